@@ -1,0 +1,14 @@
+/// A webhook door of a front end. The web server passes raw bytes; the front end verifies before it parses.
+package protocol InboundWebhook: Sendable {
+    /// `headers` have lower-case names. Returns when the update is committed.
+    func receive(headers: [String: String], body: [UInt8]) async -> WebhookAnswer
+}
+
+package struct WebhookAnswer: Hashable, Sendable {
+    package var status: Int
+    package var body: String
+    package init(status: Int, body: String = "") {
+        self.status = status
+        self.body = body
+    }
+}

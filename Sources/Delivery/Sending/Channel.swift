@@ -1,0 +1,52 @@
+package import Market
+package import Messages
+package import People
+
+/// A way to people. One call is one send to the provider; it has a deadline of its own and keeps nothing.
+package protocol Channel: Sendable {
+    var kind: ChannelKind { get }
+    func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt
+}
+
+package struct OutgoingDelivery: Hashable, Sendable {
+    /// Stable over repeats: nonce, Message-ID.
+    package var id: OutboxID
+    package var address: String
+    package var message: Message
+    package var form: OutboxContent.Form
+    /// The receiver may have seen this before, and is told so where the provider cannot suppress the repeat.
+    package var possibleRepeat: Bool
+
+    package init(id: OutboxID, address: String, message: Message, form: OutboxContent.Form, possibleRepeat: Bool) {
+        self.id = id
+        self.address = address
+        self.message = message
+        self.form = form
+        self.possibleRepeat = possibleRepeat
+    }
+}
+
+package struct Receipt: Hashable, Sendable {
+    package var providerMessageID: String?
+    package init(providerMessageID: String?) { self.providerMessageID = providerMessageID }
+}
+
+/// What the dispatcher does next is the case.
+package enum DeliveryError: Error, Hashable, Sendable {
+    /// The provider asks to wait. `scope` says whom: this address, or everything sent by this sender.
+    case rateLimited(retryAfter: Span, scope: Scope)
+    /// Blocked, deleted, unknown chat: nothing can be sent to this address any more.
+    case recipientGone(reason: String)
+    /// The chat lives under another id now.
+    case moved(to: String)
+    /// The provider will never take this message.
+    case rejected(reason: String)
+    /// It did not arrive: connection refused, 5xx.
+    case unavailable(reason: String)
+    /// It may have arrived: the answer was lost.
+    case outcomeUnknown(reason: String)
+    /// Our credentials are refused: nothing of this sender can go.
+    case unauthorized(reason: String)
+
+    package enum Scope: Hashable, Sendable { case address, sender }
+}

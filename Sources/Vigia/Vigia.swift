@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct Vigia: ParsableCommand { mutating func run() throws {} }
