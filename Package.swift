@@ -105,7 +105,8 @@ let package = Package(
         module(
             "Web", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat"],
             outside: [
-                log, metrics, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+                log, metrics, lifecycle, .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         // The roof.
