@@ -119,18 +119,21 @@ final class LoopbackHTTPHandler: ChannelInboundHandler, RemovableChannelHandler 
         case .end:
             guard let head else { return }
             self.head = nil
-            let request = LoopbackRequest(head, body: body)
-            let keepAlive = head.isKeepAlive
-            let channel = context.channel
-            let handler = handler
-            Task {
-                let response = await handler(request)
-                channel.eventLoop.execute { Self.write(response, to: channel, keepAlive: keepAlive) }
-            }
+            Self.answer(
+                LoopbackRequest(head, body: body), with: handler, on: context.channel, keepAlive: head.isKeepAlive)
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private static func answer(
+        _ request: LoopbackRequest, with handler: @escaping LoopbackServer.Handler, on channel: any Channel,
+        keepAlive: Bool
+    ) {
+        let promise = channel.eventLoop.makePromise(of: LoopbackResponse.self)
+        promise.completeWithTask { await handler(request) }
+        promise.futureResult.whenSuccess { write($0, to: channel, keepAlive: keepAlive) }
+    }
 
     private static func write(_ response: LoopbackResponse, to channel: any Channel, keepAlive: Bool) {
         guard response.ending != .cutBefore else { return channel.close(promise: nil) }
