@@ -68,7 +68,7 @@ let package = Package(
         module("Forecasts", uses: ["Market", "Indicators"]),
         module(
             "Decisions", uses: ["Market", "People", "Indicators", "Forecasts"],
-            outside: [log, lifecycle, .product(name: "Collections", package: "swift-collections")]),
+            outside: [log, metrics, lifecycle, .product(name: "Collections", package: "swift-collections")]),
         module("Charts", uses: ["Market", "Indicators", "Forecasts"]),
         module(
             "Messages", uses: ["Market", "People", "Forecasts", "Decisions", "Charts"],
