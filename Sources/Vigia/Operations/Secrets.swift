@@ -6,8 +6,8 @@ enum Secrets {
     /// Letters and digits that are not mistaken for one another.
     private static let alphabet = Array("ABCDEFGHJKMNPQRSTUVWXYZ23456789")
 
-    /// A code of `length` symbols from the system's random source; ten carry about 49 bits.
-    static func code(length: Int = 10) -> String {
+    /// A code of `length` symbols from the system's random source; fourteen carry 69 bits.
+    static func code(length: Int = 14) -> String {
         var generator = SystemRandomNumberGenerator()
         return String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices, using: &generator)] })
     }
