@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// One whole request as a fake sees it.
 package struct LoopbackRequest: Sendable {
@@ -67,6 +68,8 @@ package struct LoopbackResponse: Sendable {
         case cutBefore
         /// The connection breaks in the middle of the body.
         case cutInside
+        /// The connection stays open and nothing ever comes.
+        case silent
     }
     package var status: Int
     package var headers: [(name: String, value: String)]
@@ -96,6 +99,8 @@ package struct LoopbackResponse: Sendable {
     package static let notFound = LoopbackResponse.json("{}", status: 404)
     /// The connection breaks without an answer, after the request was read.
     package static let cut = LoopbackResponse(ending: .cutBefore)
+    /// The request was read and is never answered.
+    package static let silence = LoopbackResponse(ending: .silent)
 }
 
 /// Gathers a request, has it answered in a task, and writes the answer. Lives on its event loop.
@@ -124,7 +129,11 @@ final class LoopbackHTTPHandler: ChannelInboundHandler, RemovableChannelHandler 
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Says only that the upgrade was not taken; the request itself follows and is answered.
+        if error is NIOWebSocketUpgradeError { return }
+        context.close(promise: nil)
+    }
 
     private static func answer(
         _ request: LoopbackRequest, with handler: @escaping LoopbackServer.Handler, on channel: any Channel,
@@ -136,6 +145,7 @@ final class LoopbackHTTPHandler: ChannelInboundHandler, RemovableChannelHandler 
     }
 
     private static func write(_ response: LoopbackResponse, to channel: any Channel, keepAlive: Bool) {
+        if response.ending == .silent { return }
         guard response.ending != .cutBefore else { return channel.close(promise: nil) }
         var headers = HTTPHeaders(response.headers.map { ($0.name, $0.value) })
         headers.replaceOrAdd(name: "Content-Length", value: String(response.body.count))
