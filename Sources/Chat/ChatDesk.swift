@@ -28,7 +28,7 @@ package struct ChatDesk: Sendable {
 /// Prices, stored candles and what is computed from them.
 package struct MarketDesk: Sendable {
     package var board: any BoardReader
-    package var symbols: any SymbolLookup
+    package var symbols: any SymbolMatching
     package var candles: any CandleStore
     package var forecaster: any Forecaster
     /// Whose candles are read.
@@ -39,7 +39,7 @@ package struct MarketDesk: Sendable {
     package var horizons: [Timeframe]
 
     package init(
-        board: any BoardReader, symbols: any SymbolLookup, candles: any CandleStore, forecaster: any Forecaster,
+        board: any BoardReader, symbols: any SymbolMatching, candles: any CandleStore, forecaster: any Forecaster,
         venue: Venue, defaultSymbols: [Symbol], horizons: [Timeframe] = [.h1, .h4, .d1, .w1]
     ) {
         self.board = board
@@ -53,7 +53,7 @@ package struct MarketDesk: Sendable {
 }
 
 /// Finds the symbol that somebody means by `btc`, `$BTC`, `BTC-USD` or `bitcoin`.
-package protocol SymbolLookup: Sendable {
+package protocol SymbolMatching: Sendable {
     func match(_ text: String) -> SymbolMatch
 }
 

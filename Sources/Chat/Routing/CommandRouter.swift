@@ -1,6 +1,7 @@
 import Delivery
 import Logging
 import Market
+import Messages
 import Metrics
 import People
 

@@ -1,10 +1,11 @@
+import Market
 import Messages
 
 /// Answers what is no command: one line that names the nearest two, as buttons. In a group a sentence that is no command is
 /// left to those it was meant for.
 struct SmallTalk {
     let commands: CommandList
-    let symbols: any SymbolLookup
+    let symbols: any SymbolMatching
 
     func answer(_ utterance: Utterance, isPlace: Bool, isStranger: Bool) -> Reply {
         if isPlace { return .silence }

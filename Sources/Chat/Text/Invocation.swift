@@ -1,3 +1,5 @@
+import Market
+
 /// A command as it was written: `/price@bot BTC eth` is `price` with `BTC` and `eth`.
 package struct Invocation: Hashable, Sendable {
     /// Lower case, `[a-z0-9_]{1,32}`.
