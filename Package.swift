@@ -68,7 +68,7 @@ let package = Package(
         module("Forecasts", uses: ["Market", "Indicators"]),
         module(
             "Decisions", uses: ["Market", "People", "Indicators", "Forecasts"],
-            outside: [log, lifecycle, .product(name: "Collections", package: "swift-collections")]),
+            outside: [log, metrics, lifecycle, .product(name: "Collections", package: "swift-collections")]),
         module("Charts", uses: ["Market", "Indicators", "Forecasts"]),
         module(
             "Messages", uses: ["Market", "People", "Forecasts", "Decisions", "Charts"],
@@ -82,7 +82,8 @@ let package = Package(
         module(
             "Chat",
             uses: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
+                "Delivery",
             ],
             outside: [log, metrics]),
         // The edges.
@@ -97,19 +98,23 @@ let package = Package(
             outside: [log, metrics, lifecycle, .product(name: "Crypto", package: "swift-crypto")]),
         module(
             "Storage",
-            uses: ["Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat"],
+            uses: [
+                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
+            ],
             outside: [log, .product(name: "GRDB", package: "GRDB.swift")]),
         module(
             "Web", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat"],
             outside: [
-                log, metrics, lifecycle, .product(name: "Hummingbird", package: "hummingbird"),
+                log, metrics, lifecycle, .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         // The roof.
         .executableTarget(
             name: "Vigia",
             dependencies: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
+                "Delivery",
                 "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -134,7 +139,9 @@ let package = Package(
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests("DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"]),
         tests("MessagesTests", uses: ["Market", "People", "Forecasts", "Decisions", "Charts", "Messages"]),
-        tests("DeliveryTests", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Schedule", "Storage", "Chat"]),
+        tests(
+            "DeliveryTests",
+            uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Schedule", "Storage", "Chat"]),
         tests(
             "ChatTests",
             uses: [

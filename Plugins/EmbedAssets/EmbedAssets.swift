@@ -9,7 +9,9 @@ struct EmbedAssets: BuildToolPlugin {
         let files = ["templates", "locales"].flatMap { folder -> [URL] in
             let url = root.appending(path: folder)
             let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
-            return names.filter { $0.hasSuffix(".mustache") || $0.hasSuffix(".yaml") }.sorted().map { url.appending(path: $0) }
+            return names.filter { $0.hasSuffix(".mustache") || $0.hasSuffix(".yaml") }.sorted().map {
+                url.appending(path: $0)
+            }
         }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedAssets.swift")
         return [

@@ -10,7 +10,8 @@ package struct Content: Hashable, Sendable {
     package var silent: Bool
 
     package init(
-        _ template: String, _ values: [String: ContentValue] = [:], buttons: [[ContentButton]] = [], silent: Bool = false
+        _ template: String, _ values: [String: ContentValue] = [:], buttons: [[ContentButton]] = [],
+        silent: Bool = false
     ) {
         self.template = template
         self.values = values

@@ -42,7 +42,9 @@ package struct QuietHours: Hashable, Sendable, Codable {
     /// Reads `22:00-07:00`.
     package init?(_ text: some StringProtocol) {
         let sides = text.split(whereSeparator: { $0 == "-" || $0 == "–" })
-        guard sides.count == 2, let start = QuietHours.minute(sides[0]), let end = QuietHours.minute(sides[1]) else { return nil }
+        guard sides.count == 2, let start = QuietHours.minute(sides[0]), let end = QuietHours.minute(sides[1]) else {
+            return nil
+        }
         self.init(start: start, end: end)
     }
 

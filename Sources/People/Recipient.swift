@@ -28,7 +28,8 @@ package struct Recipient: Hashable, Sendable, Codable {
     package var createdAt: Timestamp
 
     package init(
-        id: RecipientID, kind: Kind, role: Role = .user, stopped: Bool = false, preferences: Preferences = Preferences(),
+        id: RecipientID, kind: Kind, role: Role = .user, stopped: Bool = false,
+        preferences: Preferences = Preferences(),
         createdAt: Timestamp
     ) {
         self.id = id
@@ -57,7 +58,9 @@ package struct Identity: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Reads `telegram:12345`.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let platform = Platform(rawValue: parts[0].lowercased()), !parts[1].isEmpty else { return nil }
+        guard parts.count == 2, let platform = Platform(rawValue: parts[0].lowercased()), !parts[1].isEmpty else {
+            return nil
+        }
         self.init(platform: platform, externalID: String(parts[1]))
     }
 

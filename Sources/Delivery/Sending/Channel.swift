@@ -28,7 +28,12 @@ package struct OutgoingDelivery: Hashable, Sendable {
 
 package struct Receipt: Hashable, Sendable {
     package var providerMessageID: String?
-    package init(providerMessageID: String?) { self.providerMessageID = providerMessageID }
+    /// The provider said with its answer that this address has no allowance left for this long.
+    package var exhaustedFor: Span?
+    package init(providerMessageID: String?, exhaustedFor: Span? = nil) {
+        self.providerMessageID = providerMessageID
+        self.exhaustedFor = exhaustedFor
+    }
 }
 
 /// What the dispatcher does next is the case.

@@ -1,0 +1,68 @@
+# Vigia. `make demo` and `make test` work on a bare Debian or Ubuntu machine with Swift installed: each installs what is
+# missing first and says so.
+
+SHELL := /bin/bash
+# What `swift build` and `swift test` need beyond the toolchain.
+PACKAGES := libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev
+IMPORTS := --explicit-target-dependency-import-check error
+# Switched on here, off in the manifest. Further traits need further system packages.
+TRAITS ?=
+BUILD := $(IMPORTS) $(if $(TRAITS),--traits $(TRAITS))
+RELEASE := --scratch-path .build-release
+
+.PHONY: help setup demo run test bench crash fuzz soak format lint clean release
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## installs missing system packages
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing: $$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	  elif command -v sudo >/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq $$missing; \
+	  else echo "Please install as root: apt-get install $$missing"; exit 1; fi; \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.3 or later is needed: https://www.swift.org/install"; exit 1; }
+
+demo: setup ## a chat in the terminal against a simulated exchange
+	swift build $(BUILD) --product vigia
+	.build/debug/vigia demo
+
+run: setup ## the agent with real market data
+	swift build $(BUILD) --product vigia
+	.build/debug/vigia run
+
+test: setup ## all tests, with the bare set of traits and with all
+	swift build $(BUILD) --build-tests
+	swift test $(BUILD) --skip-build
+	swift build $(IMPORTS) --traits All --product vigia
+
+bench: setup ## figures, one a line; BENCH=name runs one part
+	swift build -c release $(RELEASE) $(IMPORTS) --product vigia
+	swift build -c release $(RELEASE) $(IMPORTS) --product vigia-bench
+	VIGIA_BINARY=$(CURDIR)/.build-release/release/vigia .build-release/release/vigia-bench $(BENCH)
+
+crash: setup ## kills the real process 200 times under load
+	swift build $(BUILD) --build-tests
+	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --filter CrashTests
+
+fuzz: setup ## millions of hostile inputs against the parsers
+	swift build $(BUILD) --build-tests
+	VIGIA_FUZZ_INPUTS=$${INPUTS:-2000000} swift test $(BUILD) --skip-build --filter 'Fuzz|Hostile|hostile'
+
+soak: setup ## a long run against the fakes; MINUTES=30
+	swift build $(BUILD) --build-tests
+	VIGIA_SOAK_MINUTES=$${MINUTES:-30} swift test $(BUILD) --skip-build --filter SoakTests
+
+release: setup ## one optimised binary without Swift libraries beside it
+	swift build -c release --scratch-path .build-static --static-swift-stdlib $(IMPORTS) --product vigia
+
+format: ## formats the sources
+	swift format format -i -r --parallel Package.swift Plugins Sources Tests Benchmarks
+
+lint: ## the check that CI makes
+	swift format lint --strict -r --parallel Package.swift Plugins Sources Tests Benchmarks
+
+clean: ## removes what builds made
+	rm -rf .build .build-*

@@ -1,0 +1,73 @@
+import Logging
+package import Market
+import Metrics
+package import ServiceLifecycle
+
+/// Expands the audience of published alerts into outbox entries, a batch a transaction, and wakes the dispatchers of
+/// the channels that got some. The cursor is stored with the entries, so that a restart goes on where it was.
+///
+/// It waits for `wakeup`, and looks every few seconds besides, for alerts that another process or a transaction of the
+/// conversation stored. A failing store is tried again with back-off; the service ends only when it is stopped.
+package final class FanOut: Service {
+    /// Recipients a transaction; bounds how long the writer is held.
+    private static let batch = 500
+    private static let poll = Span.seconds(5)
+
+    private let store: any AlertStore
+    private let time: DeliveryTime
+    private let wakeup: Wakeup
+    private let channels: ChannelWakeups
+    private let logger = Logger(label: "vigia.delivery.fan-out")
+    private let stopping = StopFlag()
+    private let entries = Counter(label: "vigia_outbox_entries_total")
+    private let deduplicated = Counter(label: "vigia_alerts_deduplicated_total")
+    private let failures = Counter(label: "vigia_fan_out_failures_total")
+
+    package init(store: any AlertStore, time: DeliveryTime = DeliveryTime(), wakeup: Wakeup, channels: ChannelWakeups) {
+        self.store = store
+        self.time = time
+        self.wakeup = wakeup
+        self.channels = channels
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await work()
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+
+    /// Ends `run` after the batch in hand.
+    package func stop() {
+        stopping.set()
+        wakeup.signal()
+    }
+
+    private func work() async {
+        var backOff = BackOff()
+        while !stopping.isSet, !Task.isCancelled {
+            do {
+                guard let expansion = try await store.expandNext(limit: FanOut.batch, now: time.wall.now) else {
+                    backOff.succeeded()
+                    await wakeup.wait(atMost: FanOut.poll, on: time.waiting)
+                    continue
+                }
+                backOff.succeeded()
+                entries.increment(by: expansion.entries)
+                deduplicated.increment(by: expansion.deduplicated)
+                for channel in expansion.channels { channels.wake(channel) }
+            } catch is CancellationError {
+                return
+            } catch {
+                failures.increment()
+                let pause = backOff.failed()
+                logger.error(
+                    "audience not expanded, trying again",
+                    metadata: ["cause": "\(error)", "pause_seconds": "\(pause.seconds)"])
+                // Signals must not cut the pause short: they come with every alert, and the store needs its rest.
+                await Wakeup().wait(atMost: pause, on: time.waiting)
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Logging
+package import Market
+package import ServiceLifecycle
+import Synchronization
+
+/// Lets held alerts go when their window opens on the rule clock: quiet hours or a mute ended, a new hour began.
+///
+/// `release` is for the durable schedule and for whoever wants it now; `run` does the same by itself. On the venue clock
+/// an hour may pass in seconds, so whoever advances that clock calls `ruleTimeAdvanced`.
+package final class HeldReleaser: Service {
+    /// Addresses a transaction; bounds how long the writer is held.
+    private static let batch = 100
+    private static let poll = Span.seconds(30)
+
+    private let store: any HeldStore
+    private let time: DeliveryTime
+    private let channels: ChannelWakeups
+    private let logger = Logger(label: "vigia.delivery.held")
+    private let wakeup = Wakeup()
+    private let stopping = StopFlag()
+    private let next = Mutex<Timestamp?>(nil)
+
+    package init(store: any HeldStore, time: DeliveryTime = DeliveryTime(), channels: ChannelWakeups) {
+        self.store = store
+        self.time = time
+        self.channels = channels
+    }
+
+    /// Releases everything that is due, in bounded transactions. Returns how many addresses were served.
+    @discardableResult
+    package func release() async throws -> Int {
+        var served = 0
+        while true {
+            let batch = try await store.releaseHeld(
+                ruleTime: time.rule.now, now: time.wall.now, limit: HeldReleaser.batch)
+            served += batch
+            if batch > 0 { channels.wakeAll() }
+            if batch < HeldReleaser.batch { return served }
+        }
+    }
+
+    /// Something was held until then.
+    package func noteHeld(until: Timestamp) {
+        let isEarlier = next.withLock { next in
+            if let known = next, known <= until { return false }
+            next = until
+            return true
+        }
+        if isEarlier { wakeup.signal() }
+    }
+
+    /// The rule clock moved. Cheap enough for every market event.
+    package func ruleTimeAdvanced() {
+        let now = time.rule.now
+        if next.withLock({ $0.map { $0 <= now } ?? false }) { wakeup.signal() }
+    }
+
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await work()
+        } onGracefulShutdown: {
+            self.stop()
+        }
+    }
+
+    /// Ends `run` after the batch in hand.
+    package func stop() {
+        stopping.set()
+        wakeup.signal()
+    }
+
+    private func work() async {
+        var backOff = BackOff()
+        while !stopping.isSet, !Task.isCancelled {
+            do {
+                let due = try await store.nextHeld()
+                next.withLock { $0 = due }
+                var wait = HeldReleaser.poll
+                if let due, due <= time.rule.now {
+                    // What is due and yet not released would otherwise be asked for without a rest.
+                    if try await release() > 0 { continue }
+                    wait = .seconds(1)
+                } else if let due {
+                    wait = min(wait, due - time.rule.now + .milliseconds(1))
+                }
+                backOff.succeeded()
+                await wakeup.wait(atMost: wait, on: time.waiting)
+            } catch is CancellationError {
+                return
+            } catch {
+                let pause = backOff.failed()
+                logger.error("held alerts not released, trying again", metadata: ["cause": "\(error)"])
+                await Wakeup().wait(atMost: pause, on: time.waiting)
+            }
+        }
+    }
+}

@@ -1,2 +1,0 @@
-import ArgumentParser
-@main struct Vigia: ParsableCommand { mutating func run() throws {} }

@@ -1,0 +1,33 @@
+import Chat
+import Decisions
+import Delivery
+import Market
+import Messages
+
+/// Where a seam of one module meets the implementation of another.
+
+extension MessageRenderer: ContentRendering {}
+
+/// Alerts in words, for delivery.
+struct AlertRenderer: AlertRendering {
+    let renderer: MessageRenderer
+    let contents: AlertContent
+
+    func message(for alert: StoredAlert, reader: Reader) throws -> Message {
+        try renderer.message(for: contents.content(for: alert), reader: reader)
+    }
+
+    func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
+        try renderer.message(for: contents.digest(alerts), reader: reader)
+    }
+}
+
+/// One-time codes for claims and invites.
+struct RandomCodes: CodeMaking {
+    func newCode() -> (code: String, hash: String) {
+        let code = Secrets.code()
+        return (code, Secrets.hash(code))
+    }
+
+    func hash(of code: String) -> String { Secrets.hash(code) }
+}
