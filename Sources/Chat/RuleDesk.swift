@@ -30,12 +30,18 @@ package enum RuleVerdict: Hashable, Sendable {
 package struct ReadRule: Hashable, Sendable {
     /// Canonical spelling.
     package var text: String
-    /// Named symbols, in order; empty for `*`.
+    /// Symbols it is about, in order; empty for `*`.
     package var symbols: [Symbol]
-    package init(text: String, symbols: [Symbol]) {
+    /// Symbols that the condition names besides.
+    package var otherSymbols: [Symbol]
+    package init(text: String, symbols: [Symbol], otherSymbols: [Symbol] = []) {
         self.text = text
         self.symbols = symbols
+        self.otherSymbols = otherSymbols
     }
+
+    /// Every symbol whose price the rule needs.
+    var watched: [Symbol] { symbols + otherSymbols }
 }
 
 /// Where a rule cannot be read, and why.
@@ -43,7 +49,7 @@ package struct RuleMistake: Hashable, Sendable {
     package var sentence: ContentValue
     /// From 1, in characters of the text as it was written.
     package var column: Int
-    /// What may have been meant, as rule text.
+    /// What would be accepted at that place.
     package var suggestion: String?
     package init(sentence: ContentValue, column: Int, suggestion: String? = nil) {
         self.sentence = sentence

@@ -74,7 +74,7 @@ struct AlertCommand: PreparedCommand {
     private func usage(_ context: CommandContext) -> Reply {
         let symbols = context.desk.market.defaultSymbols.prefix(3)
         return Reply(
-            Content("alert-usage", [:], buttons: [symbols.map { ContentButton(.text($0.description), "/alert \($0)") }]))
+            Content("rule-usage", [:], buttons: [symbols.map { ContentButton(.text($0.description), "/alert \($0)") }]))
     }
 
     private func draftContent(_ reading: RuleReading, token: Int64) -> Content {
@@ -89,7 +89,7 @@ struct AlertCommand: PreparedCommand {
             values["figures"] = .dictionary(counts)
         }
         return Content(
-            "alert-draft", values,
+            "rule-draft", values,
             buttons: [
                 [
                     ContentButton(.word("button.confirm"), "/alert confirm \(token) !"),
@@ -109,13 +109,8 @@ struct AlertCommand: PreparedCommand {
         var values: [String: ContentValue] = [
             "sentence": mistake.sentence, "column": .count(column), "line": .text(line), "caret": .text(caret),
         ]
-        var buttons: [[ContentButton]] = []
-        if let suggestion = mistake.suggestion, "/alert \(suggestion)".utf8.count <= 64 {
-            values["suggestion"] = .text(suggestion)
-            buttons.append([ContentButton(.text(suggestion), "/alert \(suggestion)")])
-        }
-        buttons.append([ContentButton(.text("/help alert"), "/help alert")])
-        return Content("alert-mistake", values, buttons: buttons)
+        values["suggestion"] = mistake.suggestion.map { .text($0) }
+        return Content("rule-mistake", values, buttons: [[ContentButton(.text("/help alert"), "/help alert")]])
     }
 
     private func confirm(_ context: CommandContext) throws -> Reply {
@@ -131,12 +126,12 @@ struct AlertCommand: PreparedCommand {
         let rule = try context.session.addRule(text: text, owner: owner, at: context.ruleNow)
         try context.openAddress()
         var effects: [ChatEffect] = [.rule(.added(rule))]
-        if case .understood(let read) = context.desk.rules.read(text) { effects += read.symbols.map { .demand($0) } }
+        if case .understood(let read) = context.desk.rules.read(text) { effects += read.watched.map { .demand($0) } }
         var values: [String: ContentValue] = ["number": .count(rule.number), "text": .text(rule.text)]
         if context.subject.stopped { values[context.isPlace ? "is_unbound" : "is_stopped"] = .flag(true) }
         return Reply(
             Content(
-                "alert-made", values,
+                "rule-made", values,
                 buttons: [
                     [
                         ContentButton(.word("button.rules"), "/alerts"),

@@ -28,7 +28,7 @@ struct AlertsCommand: Command {
             ]
         }
         if !paging.buttons.isEmpty { buttons.append(paging.buttons) }
-        return Reply(Content("alerts", values, buttons: buttons))
+        return Reply(Content("rules", values, buttons: buttons))
     }
 
     static func row(_ rule: Rule) -> [String: ContentValue] {

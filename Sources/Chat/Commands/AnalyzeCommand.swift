@@ -49,7 +49,7 @@ struct AnalyzeCommand: PreparedCommand {
                 "signal": .word(OpportunitiesCommand.signalKey(latest)), "at": .time(latest.at),
                 "factors": .list(
                     latest.factors.map {
-                        ["name": .word("factor.\($0.name)"), "value": .number($0.value, digits: 2)]
+                        ["name": .word("alert.factor_\($0.name)"), "value": .number($0.value, digits: 2)]
                     }),
             ])
         }

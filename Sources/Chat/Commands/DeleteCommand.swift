@@ -31,7 +31,7 @@ struct DeleteCommand: Command {
         case .given:
             try context.session.deleteRule(rule.id)
             let symbols: [Symbol] =
-                if case .understood(let read) = context.desk.rules.read(rule.text) { read.symbols } else { [] }
+                if case .understood(let read) = context.desk.rules.read(rule.text) { read.watched } else { [] }
             return .sentence(
                 "alerts.deleted", values, effects: [.rule(.removed(rule.id))] + symbols.map { .demand($0) })
         }

@@ -15,7 +15,7 @@ struct OpportunitiesCommand: Command {
             var row: [String: ContentValue] = [
                 "symbol": .text(opportunity.symbol.description),
                 "signal": .word(OpportunitiesCommand.signalKey(opportunity)),
-                "kind": .word("opportunities.kind_\(opportunity.kind.rawValue)"),
+                "kind": .word("alert.kind_\(opportunity.kind.rawValue)"),
                 "strength": .percent(opportunity.strength, digits: 0), "price": .price(opportunity.price),
                 "at": .time(opportunity.at), "outlook": .text(opportunity.outlook.rawValue),
             ]
@@ -38,7 +38,7 @@ struct OpportunitiesCommand: Command {
     }
 
     static func signalKey(_ opportunity: Opportunity) -> String {
-        "opportunities.\(opportunity.isStrong ? "strong_" : "")\(opportunity.side.rawValue)"
+        "alert.signal_\(opportunity.isStrong ? "strong_" : "")\(opportunity.side.rawValue)"
     }
 }
 

@@ -50,7 +50,7 @@ struct PriceCommand: Command {
         let age = Span.seconds(max(0, (now - quote.receivedAt).milliseconds / 1_000))
         var row: [String: ContentValue] = [
             "symbol": .text(symbol.description), "last": .exactPrice(quote.last), "venue": .text(quote.venue.name),
-            "age": .span(age),
+            "age": .word("price.ago", ["age": .span(age)]),
         ]
         if age > staleAfter { row["is_stale"] = .flag(true) }
         if let bid = view.book?.bid ?? quote.bid, let ask = view.book?.ask ?? quote.ask {

@@ -19,7 +19,7 @@ struct WhyCommand: Command {
         let alert = first.alert.alert
         var values: [String: ContentValue] = [
             "id": .count(Int(id)), "headline": HistoryCommand.headline(alert), "at": .time(alert.issuedAt),
-            "priority": .word("priority.\(alert.priority.rawValue)"),
+            "priority": .word("alert.priority_\(alert.priority.rawValue)"),
             "deliveries": .list(
                 items.filter { $0.alert.id == first.alert.id }.map { item in
                     var row: [String: ContentValue] = [
@@ -43,7 +43,7 @@ struct WhyCommand: Command {
                 "score": .number(opportunity.score, digits: 2),
                 "values": .list(
                     opportunity.factors.map {
-                        ["name": .word("factor.\($0.name)"), "value": .number($0.value, digits: 2)]
+                        ["name": .word("alert.factor_\($0.name)"), "value": .number($0.value, digits: 2)]
                     }),
             ])
         case .system: break

@@ -54,7 +54,9 @@ struct OpsSources: OpsCommand.Subcommand {
             ]
             if !source.detail.isEmpty { row["detail"] = .text(source.detail) }
             // Receive times are on the wall clock.
-            row["age"] = source.lastEventAt.map { .span(max(.zero, context.now - $0)) }
+            row["last_event"] = source.lastEventAt.map {
+                .word("ops.last_event", ["age": .span(max(.zero, context.now - $0))])
+            }
             if source.failures > 0 { row["failures"] = .count(source.failures) }
             let malformed = source.malformed.values.reduce(0, +)
             if malformed > 0 {
