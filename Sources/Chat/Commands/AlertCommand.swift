@@ -1,0 +1,150 @@
+import Decisions
+import Market
+import Messages
+import People
+
+/// Makes a rule in two steps: the text is read back in canonical words, with what it would have done, and a button
+/// confirms it. The draft lives in the store; the button carries only its number.
+struct AlertCommand: PreparedCommand {
+    /// How long a draft waits for its button.
+    static let draftLife = Span.minutes(10)
+
+    let name = "alert"
+
+    func scene(of invocation: Invocation) -> CommandScene { .administratorsInPlaces }
+
+    func quickPreparation(_ invocation: Invocation, desk: ChatDesk) -> Preparation? {
+        guard let text = ruleText(invocation) else { return Preparation.none }
+        switch desk.rules.read(text) {
+        case .mistaken(let mistake): return .answer(mistakeContent(mistake, text: text))
+        case .understood(let rule):
+            // What `*` stands for differs from person to person.
+            guard !rule.symbols.isEmpty,
+                let figures = desk.rules.known.figures(of: rule.text, at: desk.clocks.wall.now)
+            else { return nil }
+            return .rulePreview(RuleReading(rule: rule, figures: figures))
+        }
+    }
+
+    func prepare(_ request: PreparationRequest) async -> Preparation {
+        let desk = request.desk
+        guard let text = ruleText(request.invocation), case .understood(let rule) = desk.rules.read(text) else {
+            return .none
+        }
+        let covered = request.subscriptions.isEmpty ? desk.market.defaultSymbols : request.subscriptions
+        let figures = await desk.rules.preview(rule, covered)
+        if !rule.symbols.isEmpty { desk.rules.known.remember(figures, for: rule.text, at: desk.clocks.wall.now) }
+        return .rulePreview(RuleReading(rule: rule, figures: figures))
+    }
+
+    func run(_ context: CommandContext) throws -> Reply {
+        switch context.word(0) {
+        case nil: return usage(context)
+        case "confirm": return try confirm(context)
+        case "cancel": return try cancel(context)
+        default: break
+        }
+        if context.arguments.count == 1, case .symbol(let symbol) = context.desk.market.symbols.match(context.arguments[0]) {
+            return AlertIdeas.reply(symbol, board: context.desk.market.board)
+        }
+        guard case .rulePreview(let reading) = context.preparation else { return .sentence("error.busy") }
+        let rules = try context.session.rules(of: context.subject.id)
+        if let same = rules.first(where: { $0.text == reading.rule.text }) {
+            return .sentence(
+                "alert_draft.exists", ["number": .count(same.number), "text": .text(same.text)],
+                buttons: [[ContentButton(.word("button.rules"), "/alerts")]])
+        }
+        let limit = context.desk.policy.mostRules
+        guard rules.count < limit else {
+            return .sentence(
+                "alert_draft.full", ["limit": .count(limit)], buttons: [[ContentButton(.word("button.rules"), "/alerts")]])
+        }
+        let token = try context.session.addDraft(
+            text: reading.rule.text, owner: context.subject.id, expiresAt: context.now + AlertCommand.draftLife)
+        return Reply(draftContent(reading, token: token))
+    }
+
+    /// The rule in the command; `nil` for the other uses of it.
+    private func ruleText(_ invocation: Invocation) -> String? {
+        guard let first = invocation.word(0), first != "confirm", first != "cancel" else { return nil }
+        // `/alert BTC` asks for ideas.
+        return invocation.arguments.count > 1 ? invocation.rest : nil
+    }
+
+    private func usage(_ context: CommandContext) -> Reply {
+        let symbols = context.desk.market.defaultSymbols.prefix(3)
+        return Reply(
+            Content("rule-usage", [:], buttons: [symbols.map { ContentButton(.text($0.description), "/alert \($0)") }]))
+    }
+
+    private func draftContent(_ reading: RuleReading, token: Int64) -> Content {
+        var values: [String: ContentValue] = ["text": .text(reading.rule.text)]
+        if let figures = reading.figures {
+            var counts: [String: ContentValue] = ["history": .span(figures.history), "total": .count(figures.total)]
+            counts["week"] = figures.week.map { .count($0) }
+            counts["month"] = figures.month.map { .count($0) }
+            counts["year"] = figures.year.map { .count($0) }
+            counts["symbols"] = .text(figures.symbols.map(\.description).joined(separator: ", "))
+            if figures.isNoisy { counts["is_noisy"] = .flag(true) }
+            values["figures"] = .dictionary(counts)
+        }
+        return Content(
+            "rule-draft", values,
+            buttons: [
+                [
+                    ContentButton(.word("button.confirm"), "/alert confirm \(token) !"),
+                    ContentButton(.word("button.cancel"), "/alert cancel \(token) !"),
+                ]
+            ])
+    }
+
+    private func mistakeContent(_ mistake: RuleMistake, text: String) -> Content {
+        // A window around the column keeps the caret under its character on a narrow screen.
+        let characters = Array(text)
+        let column = min(max(mistake.column, 1), characters.count + 1)
+        let start = max(0, column - 1 - 24)
+        let window = characters[start..<min(characters.count, start + 34)]
+        let line = (start > 0 ? "…" : "") + String(window)
+        let caret = String(repeating: " ", count: column - 1 - start + (start > 0 ? 1 : 0)) + "^"
+        var values: [String: ContentValue] = [
+            "sentence": mistake.sentence, "column": .count(column), "line": .text(line), "caret": .text(caret),
+        ]
+        values["suggestion"] = mistake.suggestion.map { .text($0) }
+        return Content("rule-mistake", values, buttons: [[ContentButton(.text("/help alert"), "/help alert")]])
+    }
+
+    private func confirm(_ context: CommandContext) throws -> Reply {
+        let owner = context.subject.id
+        guard let token = context.word(1).flatMap(Int64.init),
+            let text = try context.session.takeDraft(token, owner: owner, at: context.now)
+        else { return .sentence("alert_draft.expired") }
+        let limit = context.desk.policy.mostRules
+        guard try context.session.rules(of: owner).count < limit else {
+            return .sentence("alert_draft.full", ["limit": .count(limit)])
+        }
+        // The state of a rule begins on the clock of rules.
+        let rule = try context.session.addRule(text: text, owner: owner, at: context.ruleNow)
+        try context.openAddress()
+        var effects: [ChatEffect] = [.rule(.added(rule))]
+        if case .understood(let read) = context.desk.rules.read(text) { effects += read.watched.map { .demand($0) } }
+        var values: [String: ContentValue] = ["number": .count(rule.number), "text": .text(rule.text)]
+        if context.subject.stopped { values[context.isPlace ? "is_unbound" : "is_stopped"] = .flag(true) }
+        return Reply(
+            Content(
+                "rule-made", values,
+                buttons: [
+                    [
+                        ContentButton(.word("button.rules"), "/alerts"),
+                        ContentButton(.word("button.delete_number", ["number": .count(rule.number)]), "/delete \(rule.number)"),
+                    ]
+                ]),
+            effects: effects)
+    }
+
+    private func cancel(_ context: CommandContext) throws -> Reply {
+        if let token = context.word(1).flatMap(Int64.init) {
+            _ = try context.session.takeDraft(token, owner: context.subject.id, at: context.now)
+        }
+        return .sentence("alert_draft.cancelled")
+    }
+}

@@ -1,0 +1,54 @@
+package import Decisions
+package import Market
+package import People
+
+/// Whom the conversation tells what it committed.
+package struct ConversationHooks: Sendable {
+    package var ruleChanges: any RuleChanges
+    /// Symbols that somebody began or ceased to want; the store has the counts.
+    package var demandChanged: @Sendable (Set<Symbol>) async -> Void
+    package var settingChanged: @Sendable (_ name: String, _ value: String?) async -> Void
+    /// Replies lie in the outbox of these channels.
+    package var repliesWaiting: @Sendable (Set<ChannelKind>) -> Void
+
+    package init(
+        ruleChanges: any RuleChanges, demandChanged: @escaping @Sendable (Set<Symbol>) async -> Void = { _ in },
+        settingChanged: @escaping @Sendable (_ name: String, _ value: String?) async -> Void = { _, _ in },
+        repliesWaiting: @escaping @Sendable (Set<ChannelKind>) -> Void
+    ) {
+        self.ruleChanges = ruleChanges
+        self.demandChanged = demandChanged
+        self.settingChanged = settingChanged
+        self.repliesWaiting = repliesWaiting
+    }
+
+    /// Effects in the order in which they were committed.
+    func announce(_ outcome: BatchOutcome) async {
+        if !outcome.channels.isEmpty { repliesWaiting(outcome.channels) }
+        guard !outcome.effects.isEmpty else { return }
+        var changes: [RuleChange] = []
+        var symbols: Set<Symbol> = []
+        var settings: [(name: String, value: String?)] = []
+        for effect in outcome.effects {
+            switch effect {
+            case .rule(let change): changes.append(change)
+            case .demand(let symbol): symbols.insert(symbol)
+            case .setting(let name, let value): settings.append((name, value))
+            }
+        }
+        if !changes.isEmpty { await ruleChanges.apply(changes) }
+        if !symbols.isEmpty { await demandChanged(symbols) }
+        for setting in settings { await settingChanged(setting.name, setting.value) }
+    }
+}
+
+/// What one transaction of the conversation led to.
+struct BatchOutcome: Sendable {
+    var effects: [ChatEffect] = []
+    var channels: Set<ChannelKind> = []
+
+    mutating func merge(_ other: BatchOutcome) {
+        effects += other.effects
+        channels.formUnion(other.channels)
+    }
+}

@@ -1,0 +1,74 @@
+package import Decisions
+package import Market
+import Messages
+
+extension RuleDesk {
+    /// How many symbols of a rule are replayed; a person waits for the answer.
+    private static let mostReplayed = 5
+
+    /// Reads rules with the language of `Decisions` and replays them over stored candles.
+    ///
+    /// The year is counted at hourly closes. Week and month are counted at one-minute closes where a month of these is
+    /// enough for everything the rule looks at, else at hourly closes as well.
+    package static func stored(symbols: any SymbolResolving, candles: any CandleStore, venue: Venue) -> RuleDesk {
+        RuleDesk(
+            read: { verdict(of: $0, symbols: symbols) },
+            preview: { rule, subscriptions in
+                guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { return nil }
+                let covered = Array((rule.symbols.isEmpty ? subscriptions : rule.symbols).prefix(mostReplayed))
+                var sum: RuleFigures?
+                for symbol in covered {
+                    guard let figures = await figures(of: definition, symbol: symbol, candles: candles, venue: venue)
+                    else { continue }
+                    sum = sum.map { $0 + figures } ?? figures
+                }
+                return sum
+            })
+    }
+
+    private static func verdict(of text: String, symbols: any SymbolResolving) -> RuleVerdict {
+        do {
+            let definition = try RuleText.parse(text, symbols: symbols)
+            let listed: [Symbol] = if case .listed(let listed) = definition.symbols { listed } else { [] }
+            return .understood(
+                ReadRule(text: definition.text, symbols: listed, otherSymbols: definition.otherSymbols))
+        } catch {
+            let arguments = error.arguments.mapValues { ContentValue.text(UntrustedText.shown($0, limit: 120)) }
+            return .mistaken(
+                RuleMistake(
+                    sentence: .word("rule_error.\(error.key)", arguments), column: error.column,
+                    suggestion: error.suggestion))
+        }
+    }
+
+    private static func figures(
+        of rule: RuleDefinition, symbol: Symbol, candles: any CandleStore, venue: Venue
+    ) async -> RuleFigures? {
+        func preview(_ timeframe: Timeframe, limit: Int) async -> RulePreview? {
+            let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: venue)
+            guard let stored = try? await candles.candles(of: series, from: nil, to: nil, limit: limit), !stored.isEmpty
+            else { return nil }
+            return RulePreview.run(rule, candles: stored, timeframe: timeframe, symbol: symbol)
+        }
+        // A year, and before it what the slowest averages need.
+        let hours = await preview(.h1, limit: 24 * 465)
+        let minutes = await preview(.m1, limit: 1_440 * 31)
+        guard let longest = hours ?? minutes else { return nil }
+        let finest = minutes.flatMap { $0.notes.isEmpty ? $0 : nil } ?? longest
+        return RuleFigures(
+            week: finest.statistics.lastWeek ?? longest.statistics.lastWeek,
+            month: finest.statistics.lastMonth ?? longest.statistics.lastMonth, year: longest.statistics.lastYear,
+            total: longest.statistics.count, history: longest.statistics.to - longest.statistics.from,
+            symbols: [symbol])
+    }
+}
+
+extension RuleFigures {
+    /// Firings of several symbols together; a count that one of them lacks is left out.
+    static func + (a: RuleFigures, b: RuleFigures) -> RuleFigures {
+        func sum(_ a: Int?, _ b: Int?) -> Int? { a.flatMap { a in b.map { a + $0 } } }
+        return RuleFigures(
+            week: sum(a.week, b.week), month: sum(a.month, b.month), year: sum(a.year, b.year), total: a.total + b.total,
+            history: min(a.history, b.history), symbols: a.symbols + b.symbols)
+    }
+}
