@@ -1,4 +1,3 @@
-
 /// One outgoing request and its whole answer. An implementation has a deadline and a size limit for each call, and
 /// never puts a URL's path, query or header values into an error or a log.
 package protocol HTTPTransport: Sendable {
