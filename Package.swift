@@ -96,7 +96,10 @@ let package = Package(
             outside: [log, metrics, lifecycle, .product(name: "NIOCore", package: "swift-nio")]),
         module(
             "Channels", uses: ["Market", "People", "Messages", "Delivery", "Chat", "Transport"],
-            outside: [log, metrics, lifecycle, .product(name: "Crypto", package: "swift-crypto")]),
+            outside: [
+                log, metrics, lifecycle, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         module(
             "Storage",
             uses: [
