@@ -66,6 +66,8 @@ package struct OutboxOutcome: Hashable, Sendable {
     package var result: Result
     /// Counted against the hourly budget at this rule time, for alerts that were sent.
     package var countedAt: Timestamp?
+    /// With `retry`: the send may have arrived, so the entry comes back as a possible repeat.
+    package var mayHaveArrived: Bool
 
     package enum Result: Hashable, Sendable {
         case sent(providerMessageID: String?)
@@ -83,10 +85,11 @@ package struct OutboxOutcome: Hashable, Sendable {
         case moved(to: String)
     }
 
-    package init(id: OutboxID, result: Result, countedAt: Timestamp? = nil) {
+    package init(id: OutboxID, result: Result, countedAt: Timestamp? = nil, mayHaveArrived: Bool = false) {
         self.id = id
         self.result = result
         self.countedAt = countedAt
+        self.mayHaveArrived = mayHaveArrived
     }
 }
 
