@@ -155,7 +155,8 @@ let package = Package(
             uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat", "Transport", "Channels"]),
         tests(
             "StorageTests",
-            uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"]),
+            uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
+            outside: [log, lifecycle]),
         tests("WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"]),
         // Runs the real binary against fakes over real sockets.
         tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),

@@ -1,0 +1,21 @@
+/// What can be wrong with a database beyond the engine's own errors.
+package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file holds a migration that this version does not know.
+    case madeByNewerVersion(migration: String)
+    /// `DATABASE_URL` names no engine of this build.
+    case unsupported(url: String)
+    /// The file cannot be opened or is no database.
+    case unreadable(path: String, reason: String)
+    /// A stored value that this version cannot read.
+    case corrupt(String)
+
+    package var description: String {
+        switch self {
+        case .madeByNewerVersion(let migration):
+            "the database was made by a newer version (migration \(migration) is unknown here)"
+        case .unsupported(let url): "no database of the form sqlite:PATH: \(url.prefix { $0 != ":" }):…"
+        case .unreadable(let path, let reason): "cannot open the database \(path): \(reason)"
+        case .corrupt(let what): "the database holds a value that cannot be read: \(what)"
+        }
+    }
+}

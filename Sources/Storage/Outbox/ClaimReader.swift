@@ -1,0 +1,153 @@
+import Decisions
+import Delivery
+import Market
+import People
+
+/// Reads leased entries with all that decides whether they may go.
+struct ClaimReader {
+    let sql: SQLConnection
+
+    private struct Row {
+        var entry: OutboxEntry
+        var recipient: Recipient?
+        var address: (isKnown: Bool, disabledReason: String?)
+        var usage: HourlyUsage
+        var alert: AlertID?
+        var isDigest: Bool
+        var wants: Wants
+    }
+
+    /// What an alert's recipient has asked for, as it stands now.
+    private struct Wants {
+        var ruleIsActive: Bool
+        var subscribes: Bool
+        var isOperator: Bool
+
+        func wants(_ alert: Alert) -> Bool {
+            switch alert.body {
+            case .ruleFired: ruleIsActive
+            case .opportunity: subscribes
+            case .system: isOperator
+            }
+        }
+    }
+
+    /// Entries in the order of their keys' list.
+    func claimed(_ ids: [Int64]) throws -> [ClaimedEntry] {
+        var rows: [Int64: Row] = [:]
+        try SQLList.forEach(ids) { keys in
+            for row in try load(keys) { rows[row.entry.id.rawValue] = row }
+        }
+        var alerts = AlertReader(sql: sql)
+        return try ids.compactMap { id in
+            guard var row = rows[id] else { return nil }
+            var isWanted = true
+            if row.isDigest {
+                let members = try digest(of: id, recipient: row.recipient, alerts: &alerts)
+                isWanted = !members.isEmpty
+                row.entry.content = .digest(members)
+            } else if let key = row.alert {
+                // An alert without content is of somebody who was forgotten meanwhile.
+                guard let alert = try alerts.alert(key) else { return nil }
+                row.entry.content = .alert(alert)
+                isWanted = row.entry.recipient == nil || row.wants.wants(alert.alert)
+            }
+            let isAlert = row.isDigest || row.alert != nil
+            let isLost = isAlert && row.entry.recipient != nil && !row.address.isKnown
+            return ClaimedEntry(
+                entry: row.entry, recipient: row.recipient,
+                addressDisabledReason: row.address.disabledReason ?? (isLost ? "removed" : nil),
+                isStillWanted: isWanted, sentThisHour: row.usage)
+        }
+    }
+
+    private static let wantColumns = """
+        r.id IS NOT NULL AND ru.id IS NOT NULL AND (ru.paused = 0 OR ru.ended_at IS NOT NULL), \
+        s.recipient_id IS NOT NULL, coalesce(r.role = 'operator', FALSE)
+        """
+
+    private static func wants(_ row: SQLRow, at first: Int) -> Wants {
+        Wants(ruleIsActive: row.flag(first), subscribes: row.flag(first + 1), isOperator: row.flag(first + 2))
+    }
+
+    /// Everything about the entries of the list, one row each.
+    static func statement(_ keys: SQLList) -> String {
+        """
+        SELECT o.id, o.channel, m.address, o.recipient_id, o.lane, o.attempts, o.possible_repeat, o.created_at,
+            o.expires_at, o.payload, o.alert_id, o.is_digest, ad.channel IS NOT NULL, ad.disabled_reason, u.hour,
+            u.total, u.critical, \(Self.wantColumns), \(RecipientTable.columns)
+        FROM outbox o
+        JOIN mailboxes m ON m.id = o.mailbox_id
+        LEFT JOIN recipients r ON r.id = o.recipient_id
+        LEFT JOIN addresses ad ON ad.channel = o.channel AND ad.value = m.address
+        LEFT JOIN hourly_usage u ON u.recipient_id = o.recipient_id AND u.channel = o.channel
+        LEFT JOIN alerts a ON a.id = o.alert_id
+        LEFT JOIN rules ru ON ru.id = a.rule_id
+        LEFT JOIN subscriptions s ON s.symbol = a.symbol AND s.recipient_id = o.recipient_id
+        WHERE o.id IN (\(keys.placeholders))
+        """
+    }
+
+    private func load(_ keys: SQLList) throws -> [Row] {
+        try sql.rows(Self.statement(keys), keys.values) { row in
+            var content = OutboxContent.digest([])
+            if let payload = try row.optionalBytes(9) {
+                let (message, form) = try MessageCoder.decode(payload)
+                content = .message(message, form)
+            }
+            guard let lane = Lane(rawValue: Int(row.integer(4))) else { throw StorageError.corrupt("a lane") }
+            return Row(
+                entry: OutboxEntry(
+                    id: OutboxID(row.integer(0)), channel: try row.raw(1), address: row.text(2),
+                    recipient: row.optionalInteger(3).map { RecipientID($0) }, lane: lane, content: content,
+                    attempts: Int(row.integer(5)), possibleRepeat: row.flag(6), createdAt: row.time(7),
+                    expiresAt: row.optionalTime(8)),
+                recipient: row.isNull(20) ? nil : try RecipientTable.recipient(row, at: 20),
+                address: (row.flag(12), row.optionalText(13)),
+                usage: HourlyUsage(
+                    hour: row.optionalTime(14) ?? Timestamp(milliseconds: 0), total: Int(row.optionalInteger(15) ?? 0),
+                    critical: Int(row.optionalInteger(16) ?? 0)),
+                alert: row.optionalInteger(10).map { AlertID($0) }, isDigest: row.flag(11),
+                wants: Self.wants(row, at: 17))
+        }
+    }
+
+    /// Members that are still wanted, oldest first.
+    private func digest(of id: Int64, recipient: Recipient?, alerts: inout AlertReader) throws -> [StoredAlert] {
+        let members = try sql.rows(
+            """
+            SELECT o.alert_id, \(Self.wantColumns)
+            FROM outbox o
+            JOIN alerts a ON a.id = o.alert_id
+            LEFT JOIN recipients r ON r.id = o.recipient_id
+            LEFT JOIN rules ru ON ru.id = a.rule_id
+            LEFT JOIN subscriptions s ON s.symbol = a.symbol AND s.recipient_id = o.recipient_id
+            WHERE o.merged_into = ? ORDER BY o.alert_id
+            """, [.integer(id)]
+        ) { (alert: AlertID($0.integer(0)), wants: Self.wants($0, at: 1)) }
+        return try members.compactMap { member in
+            guard let alert = try alerts.alert(member.alert) else { return nil }
+            return recipient == nil || member.wants.wants(alert.alert) ? alert : nil
+        }
+    }
+}
+
+/// Reads alerts, each once however many entries carry it.
+struct AlertReader {
+    private let sql: SQLConnection
+    private var known: [AlertID: StoredAlert] = [:]
+
+    init(sql: SQLConnection) { self.sql = sql }
+
+    /// `nil` when its content was erased.
+    mutating func alert(_ id: AlertID) throws -> StoredAlert? {
+        if let alert = known[id] { return alert }
+        let document = try sql.first("SELECT document FROM alerts WHERE id = ?", [.integer(id.rawValue)]) {
+            $0.optionalText(0)
+        }
+        guard let document = document ?? nil else { return nil }
+        let alert = StoredAlert(id: id, alert: try StoredJSON.decode(Alert.self, from: document))
+        known[id] = alert
+        return alert
+    }
+}

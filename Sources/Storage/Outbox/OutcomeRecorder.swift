@@ -1,0 +1,160 @@
+import Delivery
+import Market
+import People
+
+/// Writes what became of sends and frees their mailboxes.
+struct OutcomeRecorder {
+    let sql: SQLConnection
+    let now: Timestamp
+
+    private struct Sent {
+        var mailbox: Int64
+        var channel: ChannelKind
+        var address: String
+        var lane: Int64
+        var state: String
+        var recipient: RecipientID?
+        var isReply: Bool
+    }
+
+    private struct LaneKey: Hashable {
+        var mailbox: Int64
+        var lane: Int64
+        var channel: ChannelKind
+    }
+
+    func record(_ outcomes: [OutboxOutcome]) throws {
+        let entries = try load(outcomes.map(\.id.rawValue))
+        var lanes: Set<LaneKey> = []
+        var freed: Set<Int64> = []
+        var abandoned: Set<Int64> = []
+        var moves: [(channel: ChannelKind, from: String, to: String)] = []
+        for outcome in outcomes {
+            guard let entry = entries[outcome.id.rawValue], accepts(outcome.result, entry.state) else { continue }
+            try write(outcome, entry)
+            lanes.insert(LaneKey(mailbox: entry.mailbox, lane: entry.lane, channel: entry.channel))
+            // A late answer to an entry whose lease ran out must not free a mailbox that is under the next lease.
+            if entry.state == "leased" { freed.insert(entry.mailbox) }
+            if case .moved(let target) = outcome.result { moves.append((entry.channel, entry.address, target)) }
+            if entry.isReply, entry.recipient == nil, case .sent = outcome.result { abandoned.insert(entry.mailbox) }
+        }
+        let table = OutboxTable(sql: sql)
+        try table.free(freed)
+        for key in lanes {
+            let isLeased =
+                try !freed.contains(key.mailbox)
+                && sql.integer("SELECT leased FROM mailboxes WHERE id = ?", [.integer(key.mailbox)]) == 1
+            try table.refreshHead(
+                of: OutboxTable.Mailbox(id: key.mailbox, channel: key.channel, isLeased: isLeased), lane: key.lane)
+        }
+        for move in moves {
+            try ChatMove(sql: sql).move(channel: move.channel, from: move.from, to: move.to)
+        }
+        for mailbox in abandoned {
+            // The last word to somebody who is not known any more: the address goes with it.
+            try sql.execute(
+                "DELETE FROM mailboxes WHERE id = ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE mailbox_id = ?)",
+                [.integer(mailbox), .integer(mailbox)])
+        }
+    }
+
+    /// Whatever else happened meanwhile, a message that arrived has arrived.
+    private func accepts(_ result: OutboxOutcome.Result, _ state: String) -> Bool {
+        if case .sent = result { return state == "leased" || state == "pending" }
+        return state == "leased"
+    }
+
+    private func load(_ ids: [Int64]) throws -> [Int64: Sent] {
+        var entries: [Int64: Sent] = [:]
+        try SQLList.forEach(ids) { keys in
+            let rows = try sql.rows(
+                """
+                SELECT o.id, o.mailbox_id, o.channel, m.address, o.lane, o.state, o.recipient_id,
+                    o.alert_id IS NULL AND o.is_digest = 0
+                FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id WHERE o.id IN (\(keys.placeholders))
+                """, keys.values
+            ) { row in
+                (
+                    row.integer(0),
+                    Sent(
+                        mailbox: row.integer(1), channel: try row.raw(2), address: row.text(3), lane: row.integer(4),
+                        state: row.text(5), recipient: row.optionalInteger(6).map { RecipientID($0) },
+                        isReply: row.flag(7))
+                )
+            }
+            for (id, entry) in rows { entries[id] = entry }
+        }
+        return entries
+    }
+
+    private func write(_ outcome: OutboxOutcome, _ entry: Sent) throws {
+        let id = SQLValue.integer(outcome.id.rawValue)
+        switch outcome.result {
+        case .sent(let messageID):
+            if entry.isReply {
+                // Nobody asks for an old reply, and there are very many.
+                try sql.execute("DELETE FROM outbox WHERE id = ?", [id])
+            } else {
+                try finish(id, "sent", reason: nil, messageID: messageID)
+                try count(outcome, entry)
+            }
+        case .retry(let at, let reason):
+            try sql.execute(
+                """
+                UPDATE outbox SET state = 'pending', due_at = ?, reason = ?, begun_at = NULL, lease_until = NULL,
+                    lease_owner = NULL, possible_repeat = CASE WHEN ? = 1 THEN 1 ELSE possible_repeat END WHERE id = ?
+                """, [SQLValue(at), .text(reason), SQLValue(outcome.mayHaveArrived), id])
+        case .held(let until, let reason):
+            try sql.execute(
+                """
+                UPDATE outbox SET state = 'held', held_until = ?, reason = ?, begun_at = NULL, lease_until = NULL,
+                    lease_owner = NULL WHERE id = ?
+                """, [SQLValue(until), .text(reason), id])
+        case .dead(let reason):
+            try finish(id, "dead", reason: reason)
+        case .dropped(let reason):
+            try finish(id, "dropped", reason: reason)
+            try sql.execute("UPDATE outbox SET payload = NULL WHERE id = ?", [id])
+        case .addressGone(let reason):
+            try finish(id, "dead", reason: reason)
+            try AddressTable(sql: sql).disable(channel: entry.channel, value: entry.address, reason: reason)
+        case .moved:
+            try sql.execute(
+                """
+                UPDATE outbox SET state = 'pending', due_at = ?, reason = 'moved', begun_at = NULL,
+                    lease_until = NULL, lease_owner = NULL WHERE id = ?
+                """, [SQLValue(now), id])
+        }
+    }
+
+    private func finish(_ id: SQLValue, _ state: String, reason: String?, messageID: String? = nil) throws {
+        try sql.execute(
+            """
+            UPDATE outbox SET state = ?, reason = ?, provider_message_id = ?, finished_at = ?, begun_at = NULL,
+                lease_until = NULL, lease_owner = NULL WHERE id = ?
+            """, [.text(state), SQLValue(reason), SQLValue(messageID), SQLValue(now), id])
+    }
+
+    /// Counts an alert against the hour of its rule time. Only the latest hour is kept; one of the hour before, recorded
+    /// late, is left out, and a clock that was set back begins anew.
+    private func count(_ outcome: OutboxOutcome, _ entry: Sent) throws {
+        guard let recipient = entry.recipient, let at = outcome.countedAt else { return }
+        let hour = Timeframe.h1.openTime(containing: at)
+        let critical = SQLValue(entry.lane == Int64(Lane.critical.rawValue) ? 1 : 0)
+        try sql.execute(
+            """
+            INSERT INTO hourly_usage (recipient_id, channel, hour, total, critical)
+            SELECT id, ?, ?, 1, ? FROM recipients WHERE id = ?
+            ON CONFLICT (recipient_id, channel) DO UPDATE SET
+                total = CASE WHEN hourly_usage.hour = excluded.hour THEN hourly_usage.total + 1 ELSE 1 END,
+                critical = CASE WHEN hourly_usage.hour = excluded.hour
+                    THEN hourly_usage.critical + excluded.critical ELSE excluded.critical END,
+                hour = excluded.hour
+            WHERE hourly_usage.hour <> excluded.hour + ?
+            """,
+            [
+                .text(entry.channel.rawValue), SQLValue(hour), critical, .integer(recipient.rawValue),
+                .integer(Timeframe.h1.span.milliseconds),
+            ])
+    }
+}

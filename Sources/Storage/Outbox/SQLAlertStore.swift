@@ -1,0 +1,27 @@
+package import Decisions
+package import Delivery
+package import Market
+
+/// Alerts and the way from an alert to the entries of its audience.
+package struct SQLAlertStore: AlertStore {
+    private let database: SQLiteDatabase
+
+    package init(_ database: SQLiteDatabase) { self.database = database }
+
+    package func publish(_ batch: DecisionBatch, now: Timestamp) async throws -> [StoredAlert] {
+        guard !batch.isEmpty else { return [] }
+        return try await database.write { sql in
+            let alerts = AlertTable(sql: sql)
+            let rules = RuleTable(sql: sql)
+            let stored = try batch.alerts.compactMap { try alerts.insert($0, at: now) }
+            for (rule, state) in batch.ruleStates { try rules.setState(state, of: rule) }
+            for rule in batch.endedRules { try rules.end(rule, at: now) }
+            return stored
+        }
+    }
+
+    /// The most urgent unfinished alert comes first; among equals the oldest.
+    package func expandNext(limit: Int, now: Timestamp) async throws -> Expansion? {
+        try await database.write { try AudienceExpander(sql: $0, now: now).expandNext(limit: max(1, limit)) }
+    }
+}

@@ -1,0 +1,68 @@
+package import Delivery
+package import Market
+package import People
+import Foundation
+
+/// The durable queue over SQL.
+package struct SQLOutboxStore: OutboxStore {
+    private let database: SQLiteDatabase
+    /// Marks the leases of this process.
+    private let owner: String
+
+    /// - Parameter owner: a name that no other process uses.
+    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString) {
+        self.database = database
+        self.owner = owner
+    }
+
+    package func claim(
+        channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp
+    ) async throws -> [ClaimedEntry] {
+        guard limit > 0 else { return [] }
+        let owner = owner
+        return try await database.write { sql in
+            let leases = OutboxLeases(sql: sql)
+            try leases.recoverExpired(channel: channel, now: now)
+            let entries = try leases.take(channel: channel, limit: limit, now: now, until: lease, owner: owner)
+            return try ClaimReader(sql: sql).claimed(entries)
+        }
+    }
+
+    package func beginSend(_ ids: [OutboxID], now: Timestamp) async throws {
+        guard !ids.isEmpty else { return }
+        try await database.write { sql in
+            try SQLList.forEach(ids.map(\.rawValue)) { keys in
+                try sql.execute(
+                    """
+                    UPDATE outbox SET begun_at = ?, attempts = attempts + 1
+                    WHERE state = 'leased' AND id IN (\(keys.placeholders))
+                    """, [SQLValue(now)] + keys.values)
+            }
+        }
+    }
+
+    package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
+        guard !outcomes.isEmpty else { return }
+        try await database.write { try OutcomeRecorder(sql: $0, now: now).record(outcomes) }
+    }
+
+    package func nextDue(channel: ChannelKind) async throws -> Timestamp? {
+        try await database.read { sql in
+            var earliest = try sql.integer(
+                "SELECT min(lease_until) FROM outbox WHERE state = 'leased' AND channel = ?",
+                [.text(channel.rawValue)])
+            for lane in Lane.allCases {
+                let due = try sql.integer(
+                    "SELECT min(due_at) FROM lane_heads WHERE busy = 0 AND channel = ? AND lane = ?",
+                    [.text(channel.rawValue), SQLValue(lane.rawValue)])
+                if let due { earliest = min(earliest ?? due, due) }
+            }
+            return earliest.map { Timestamp(milliseconds: $0) }
+        }
+    }
+
+    package func releaseLeases(channel: ChannelKind) async throws {
+        let owner = owner
+        try await database.write { try OutboxLeases(sql: $0).release(channel: channel, owner: owner) }
+    }
+}

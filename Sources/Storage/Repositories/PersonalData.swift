@@ -1,0 +1,69 @@
+import Decisions
+import Delivery
+import Market
+import People
+
+/// Everything that is stored about one recipient, as `/export` hands it out. Times are Unix milliseconds.
+struct PersonalData: Encodable {
+    var recipient: Recipient?
+    var identities: [Identity]
+    var addresses: [Address]
+    var subscriptions: [Subscription]
+    var rules: [Rule]
+    /// Rules that ended by themselves.
+    var endedRules: [EndedRule]
+    /// Rules that wait for a confirming button.
+    var drafts: [Draft]
+    var deliveries: [SentAlert]
+    var sentThisHour: [Usage]
+    /// When which situation was told last.
+    var told: [Told]
+    /// What was done as an operator.
+    var audit: [AuditEntry]
+
+    struct EndedRule: Encodable { var number: Int64, text: String, createdAt: Timestamp, endedAt: Timestamp }
+    struct Draft: Encodable { var text: String, expiresAt: Timestamp }
+    struct SentAlert: Encodable {
+        var alert: Alert
+        var channel: ChannelKind
+        var state: String
+        var reason: String?
+        var sentAt: Timestamp?
+    }
+    struct Usage: Encodable { var channel: String, hour: Timestamp, total: Int64, critical: Int64 }
+    struct Told: Encodable { var situation: String, at: Timestamp }
+    struct AuditEntry: Encodable { var action: String, detail: String, at: Timestamp }
+
+    init(of id: RecipientID, in session: SQLChatSession) throws {
+        let sql = session.sql
+        let key: [SQLValue] = [.integer(id.rawValue)]
+        recipient = try session.recipient(id)
+        identities = try session.identities(of: id)
+        addresses = try session.addresses(of: id)
+        subscriptions = try session.subscriptions(of: id)
+        rules = try session.rules(of: id)
+        endedRules = try sql.rows(
+            """
+            SELECT number, text, created_at, ended_at FROM rules WHERE owner_id = ? AND ended_at IS NOT NULL
+            ORDER BY number
+            """, key
+        ) { EndedRule(number: $0.integer(0), text: $0.text(1), createdAt: $0.time(2), endedAt: $0.time(3)) }
+        drafts = try sql.rows("SELECT text, expires_at FROM drafts WHERE owner_id = ? ORDER BY id", key) {
+            Draft(text: $0.text(0), expiresAt: $0.time(1))
+        }
+        deliveries = try session.history(of: id, symbol: nil, limit: .max).map { item in
+            SentAlert(
+                alert: item.alert.alert, channel: item.channel, state: item.state, reason: item.reason,
+                sentAt: item.sentAt)
+        }
+        sentThisHour = try sql.rows(
+            "SELECT channel, hour, total, critical FROM hourly_usage WHERE recipient_id = ? ORDER BY channel", key
+        ) { Usage(channel: $0.text(0), hour: $0.time(1), total: $0.integer(2), critical: $0.integer(3)) }
+        told = try sql.rows("SELECT situation, issued_at FROM told WHERE recipient_id = ? ORDER BY situation", key) {
+            Told(situation: $0.text(0), at: $0.time(1))
+        }
+        audit = try sql.rows("SELECT action, detail, at FROM audit WHERE recipient_id = ? ORDER BY id", key) {
+            AuditEntry(action: $0.text(0), detail: $0.text(1), at: $0.time(2))
+        }
+    }
+}

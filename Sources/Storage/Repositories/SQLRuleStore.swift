@@ -1,0 +1,30 @@
+package import Decisions
+package import Market
+package import People
+
+/// Rules and subscriptions for the watch at start.
+package struct SQLRuleStore: RuleStore {
+    private let database: SQLiteDatabase
+
+    package init(_ database: SQLiteDatabase) { self.database = database }
+
+    package func allRules() async throws -> [Rule] { try await database.read { try RuleTable(sql: $0).all() } }
+
+    package func subscribedSymbols() async throws -> [RecipientID: [Symbol]] {
+        try await database.read { sql in
+            let rows = try sql.rows("SELECT recipient_id, symbol FROM subscriptions ORDER BY recipient_id, symbol") {
+                (RecipientID($0.integer(0)), try $0.lossless(1) { Symbol($0) })
+            }
+            return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+        }
+    }
+
+    /// Every symbol that somebody subscribes to.
+    package func demandedSymbols() async throws -> [Symbol] {
+        try await database.read { sql in
+            try sql.rows("SELECT DISTINCT symbol FROM subscriptions ORDER BY symbol") {
+                try $0.lossless(0) { Symbol($0) }
+            }
+        }
+    }
+}
