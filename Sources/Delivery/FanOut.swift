@@ -1,7 +1,7 @@
 import Logging
-package import Market
+import Market
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Expands the audience of published alerts into outbox entries, a batch a transaction, and wakes the dispatchers of
 /// the channels that got some. The cursor is stored with the entries, so that a restart goes on where it was.

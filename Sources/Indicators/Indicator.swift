@@ -3,12 +3,15 @@ import Market
 /// One calculation over closed candles, fed in order. The type says how it is spelled and what it takes; a value of it
 /// holds the running state. Work per candle does not depend on how many candles came before.
 ///
-/// To add one: a file with a type that conforms, and a line in `IndicatorCatalogue.built`.
+/// To add one: a file with a type that conforms, and a line in `IndicatorCatalogue.all`.
 protocol Indicator: Sendable {
     static var name: String { get }
     static var parameters: [IndicatorParameter] { get }
     /// Names of the values where there are several; empty for one.
     static var parts: [String] { get }
+    /// After how many candles the value no longer depends on earlier ones (to about nine digits); `nil` when every
+    /// candle ever seen counts.
+    static func memory(_ parameters: [Double]) -> Int?
     /// Parameters are as many and as large as `parameters` allows.
     init(_ parameters: [Double])
     mutating func update(_ candle: Candle)

@@ -1,21 +1,24 @@
 /// Which indicators there are.
 enum IndicatorCatalogue {
-    static let built: [any Indicator.Type] = [
-        SimpleMovingAverage.self, ExponentialMovingAverage.self, RelativeStrength.self, AverageTrueRange.self,
-        MovingAverageConvergence.self, BollingerBands.self,
+    static let all: [any Indicator.Type] = [
+        // Trend.
+        SimpleMovingAverage.self, ExponentialMovingAverage.self, WeightedMovingAverage.self,
+        DoubleExponentialAverage.self, TripleExponentialAverage.self, KaufmanAdaptiveAverage.self,
+        MovingAverageConvergence.self, LinearRegression.self, LinearRegressionSlope.self, Midpoint.self, Midprice.self,
+        HighestClose.self, LowestClose.self, TypicalPrice.self, ParabolicStop.self, PlusDirectional.self,
+        MinusDirectional.self, AverageDirectional.self, AverageDirectionalRating.self, Aroon.self,
+        AroonOscillator.self, Ichimoku.self, Supertrend.self,
+        // Momentum.
+        RelativeStrength.self, RateOfChange.self, MomentumDifference.self, ChandeMomentum.self,
+        TripleSmoothedRate.self, PercentagePriceOscillator.self, CommodityChannel.self, WilliamsRange.self,
+        UltimateOscillator.self, BalanceOfPower.self, Stochastic.self, FastStochastic.self, StochasticStrength.self,
+        // Volatility.
+        AverageTrueRange.self, NormalizedTrueRange.self, TrueRange.self, StandardDeviation.self, Variance.self,
+        BollingerBands.self, Donchian.self, Keltner.self,
+        // Volume.
+        OnBalanceVolume.self, AccumulationDistribution.self, AccumulationOscillator.self, MoneyFlow.self,
+        VolumeWeightedPrice.self,
     ]
 
-    /// Names of the language that have no calculation yet; they are refused as such, not as unknown.
-    static let unbuilt: Set<String> = Set(listed).subtracting(built.map { $0.name })
-
-    static let byName: [String: any Indicator.Type] = Dictionary(uniqueKeysWithValues: built.map { ($0.name, $0) })
-
-    /// Every name of the language.
-    static let listed: [String] = [
-        "sma", "ema", "wma", "dema", "tema", "kama", "rsi", "atr", "natr", "adx", "adxr", "plus_di", "minus_di", "mfi",
-        "cci", "williams", "roc", "mom", "cmo", "trix", "stddev", "var", "linearreg", "linearreg_slope", "midpoint",
-        "midprice", "max", "min", "macd", "ppo", "bollinger", "stochastic", "stochf", "stochrsi", "aroon", "aroonosc",
-        "sar", "ultosc", "adosc", "obv", "ad", "bop", "trange", "typprice", "vwap", "ichimoku", "supertrend", "donchian",
-        "keltner",
-    ]
+    static let byName: [String: any Indicator.Type] = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }

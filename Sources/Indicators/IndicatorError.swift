@@ -2,8 +2,6 @@
 package enum IndicatorError: Error, Hashable, Sendable, CustomStringConvertible {
     /// At most three names that look like it.
     case unknownName(String, nearest: [String])
-    /// Belongs to the language, but has no calculation yet.
-    case notBuilt(String)
     /// `expected` shows the indicator with its parameters' names.
     case wrongParameterCount(name: String, expected: String)
     /// `index` counts from 0.
@@ -15,8 +13,8 @@ package enum IndicatorError: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .unknownName(let name, let nearest):
-            "unknown indicator '\(name)'" + (nearest.isEmpty ? "" : ", did you mean \(nearest.joined(separator: ", "))?")
-        case .notBuilt(let name): "the indicator '\(name)' is not available in this version"
+            "unknown indicator '\(name)'"
+                + (nearest.isEmpty ? "" : ", did you mean \(nearest.joined(separator: ", "))?")
         case .wrongParameterCount(_, let expected): "expected \(expected)"
         case .parameterOutOfRange(let name, let index, let expected):
             "parameter \(index + 1) of \(name) must be \(expected)"

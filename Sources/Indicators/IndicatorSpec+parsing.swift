@@ -1,4 +1,4 @@
-package import Market
+import Market
 
 extension IndicatorSpec {
     /// Reads one spelling, with or without blanks and in any case.
@@ -103,7 +103,8 @@ private struct IndicatorReader {
             let character = characters[position]
             let isNumeric = text.isEmpty || text.allSatisfy { $0.isNumber || $0 == "." || $0 == "-" }
             guard
-                character.isASCII, character.isLetter || character.isNumber || character == "_"
+                character.isASCII,
+                character.isLetter || character.isNumber || character == "_"
                     || (isNumeric && (character == "-" || (character == "." && !text.isEmpty)))
             else { break }
             text.append(character)

@@ -15,9 +15,7 @@ package struct IndicatorSpec: Hashable, Sendable, Codable, CustomStringConvertib
         throws(IndicatorError)
     {
         guard let type = IndicatorCatalogue.byName[name] else {
-            if IndicatorCatalogue.unbuilt.contains(name) { throw .notBuilt(name) }
-            let known = IndicatorCatalogue.built.map { $0.name }
-            throw .unknownName(name, nearest: EditDistance.nearest(to: name, in: known, limit: 3))
+            throw .unknownName(name, nearest: EditDistance.nearest(to: name, in: IndicatorSpec.names, limit: 3))
         }
         guard parameters.count == type.parameters.count else {
             throw .wrongParameterCount(name: name, expected: type.signature)
@@ -39,8 +37,8 @@ package struct IndicatorSpec: Hashable, Sendable, Codable, CustomStringConvertib
         self.timeframe = timeframe
     }
 
-    /// Names that can be calculated.
-    package static var names: [String] { IndicatorCatalogue.built.map { $0.name } }
+    /// Every name there is.
+    package static var names: [String] { IndicatorCatalogue.all.map { $0.name } }
 
     /// Names of the values of an indicator that has several, in the order of columns; empty for one value or an unknown
     /// name.
@@ -53,6 +51,10 @@ package struct IndicatorSpec: Hashable, Sendable, Codable, CustomStringConvertib
 
     /// Which of the calculation's values is meant: 0 without a part.
     package var partIndex: Int { part.flatMap { IndicatorSpec.parts(of: name).firstIndex(of: $0) } ?? 0 }
+
+    /// How many closed candles a stream must have seen for its value to be the one that any longer history gives, to
+    /// about nine digits; `nil` when all history counts (`obv`, `ad`, and those that follow a path, such as `sar`).
+    package var memory: Int? { IndicatorCatalogue.byName[name]?.memory(parameters) }
 
     /// How rules print it: `macd(12, 26, 9, 4h).line`. Reads back as the same spec.
     package var text: String { spelled(separator: ", ") + (part.map { ".\($0)" } ?? "") }

@@ -13,7 +13,9 @@ package enum IndicatorTable {
             var stream = IndicatorStream(spec)
             let parts = spec.part == nil ? Array(0..<stream.partCount) : [spec.partIndex]
             var aggregator: CandleAggregator?
-            if let own, let wanted = spec.timeframe, wanted > own { aggregator = CandleAggregator(from: own, to: wanted) }
+            if let own, let wanted = spec.timeframe, wanted > own {
+                aggregator = CandleAggregator(from: own, to: wanted)
+            }
             var results = parts.map { _ in [Double?]() }
             for candle in candles {
                 if aggregator == nil {

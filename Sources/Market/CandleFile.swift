@@ -19,14 +19,15 @@ package enum CandleFile {
     }
 
     /// Reads a file and checks every line: six fields, times rising, prices valid. An empty volume reads as 0.
-    package static func read(path: String) throws(Failure) -> [Candle] {
+    package static func read(path: String) throws(Failure) -> [Candle] { try parse(contents(path: path)) }
+
+    /// Bytes of a file, inflated if they are gzip: of at most 1 GiB.
+    package static func contents(path: String) throws(Failure) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path) }
-        var bytes = [UInt8](data)
-        if bytes.starts(with: [0x1f, 0x8b]) {
-            guard let inflated = inflated(bytes) else { throw .unreadable(path) }
-            bytes = inflated
-        }
-        return try parse(bytes)
+        let bytes = [UInt8](data)
+        guard bytes.starts(with: [0x1f, 0x8b]) else { return bytes }
+        guard let inflated = inflated(bytes) else { throw .unreadable(path) }
+        return inflated
     }
 
     package static func parse(_ bytes: [UInt8]) throws(Failure) -> [Candle] {

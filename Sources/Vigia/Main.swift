@@ -93,3 +93,10 @@ struct SettingOptions: ParsableArguments {
             folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
     }
 }
+
+extension Console {
+    /// A line for the person at the machine that is no result and no error.
+    static func note(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
+}

@@ -1,6 +1,6 @@
 package import Delivery
-import Logging
-package import Market
+package import Logging
+import Market
 import Messages
 import Metrics
 package import People

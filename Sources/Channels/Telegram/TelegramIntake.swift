@@ -1,8 +1,8 @@
 package import Chat
-import Logging
+package import Logging
 package import Market
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// What polling and webhook have in common: updates in, committed by the conversation, button presses answered.

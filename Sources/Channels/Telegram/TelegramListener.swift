@@ -1,6 +1,6 @@
-import Logging
+package import Logging
 import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Long polling. One poll at a time; the next one goes out as soon as the last batch is committed, and confirms it, so a
 /// crash anywhere has the batch delivered again, to a conversation that knows its updates by key.

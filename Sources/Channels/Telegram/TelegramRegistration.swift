@@ -1,6 +1,6 @@
-import Logging
+package import Logging
 import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Tells Telegram at start what the bot is: its menus in each scope and language, and where updates go when they are
 /// posted. What fails is logged and tried again with growing waits; the agent does not depend on it, except that a
@@ -41,7 +41,7 @@ package struct TelegramRegistration: Service {
 
     package func run() async throws {
         // A stop cancels what is under way; the outcome does not matter then.
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             if let webhook {
                 await untilDone("setWebhook", health: health) { () async throws(TelegramError) in
                     try await api.setWebhook(url: webhook.url, secret: webhook.secret)

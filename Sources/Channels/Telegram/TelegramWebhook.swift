@@ -1,6 +1,6 @@
 package import Chat
 import Crypto
-import Logging
+package import Logging
 import Metrics
 
 /// The door for updates that Telegram posts. The secret is checked in constant time before a byte of the body is read;

@@ -40,7 +40,9 @@ struct BoardEntry: Sendable {
     }
 
     /// Closed candles of the primary venue, oldest first. Their last close is a price too, where no newer one is known.
-    mutating func take(_ candles: some BidirectionalCollection<Candle>, of symbol: Symbol, venue: Venue, timeframe: Timeframe) {
+    mutating func take(
+        _ candles: some BidirectionalCollection<Candle>, of symbol: Symbol, venue: Venue, timeframe: Timeframe
+    ) {
         guard let last = candles.last else { return }
         switch timeframe {
         case .m1: for candle in candles { minutes.add(candle) }

@@ -99,15 +99,15 @@ package struct DecisionEngine: Sendable {
         guard let unclamped else { return .quiet(.unknown) }
         guard abs(unclamped) >= DecisionEngine.threshold else { return .quiet(.weak) }
         let side: Opportunity.Side = unclamped > 0 ? .buy : .sell
-        let veto = veto(kind, side, snapshot, hole: hole)
+        let objection = veto(kind, side, snapshot, hole: hole)
         standing[kind, default: StandingSides()][side] = snapshot.at
-        if let veto { return .quiet(veto) }
+        if let objection { return .quiet(objection) }
 
         let found = opportunity(kind, side, unclamped, snapshot)
         record.add(
             at: snapshot.at, kind: kind, side: side, magnitude: abs(unclamped), price: snapshot.close,
             dueAt: snapshot.at + found.outlook.end)
-        if let circumstances, let veto = veto(of: circumstances, at: snapshot.at) { return .quiet(veto) }
+        if let circumstances, let objection = veto(of: circumstances, at: snapshot.at) { return .quiet(objection) }
         return .opportunity(found)
     }
 

@@ -24,7 +24,9 @@ package enum FactorFormulas {
 
     /// Reversal: RSI below 30 or above 70 by its distance over 30 (weight 0.3); close outside the Bollinger bands ±0.8
     /// (0.2). Positive speaks for a rise. Never summed with T.
-    package static func reversal(close: Double, rsi: Double?, bollingerUpper: Double?, bollingerLower: Double?) -> Double? {
+    package static func reversal(close: Double, rsi: Double?, bollingerUpper: Double?, bollingerLower: Double?)
+        -> Double?
+    {
         var mean = WeightedMean()
         if let rsi { mean.add(rsi < 30 ? (30 - rsi) / 30 : rsi > 70 ? -(rsi - 70) / 30 : 0, weight: 0.3) }
         if let bollingerUpper, let bollingerLower {

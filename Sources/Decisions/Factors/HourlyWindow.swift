@@ -1,5 +1,5 @@
-import Market
 import Foundation
+import Market
 
 /// The last 169 hours of a symbol on an unbroken hourly grid: price changes, volume ratio and volatility.
 ///

@@ -1,5 +1,5 @@
-import Market
 import Foundation
+package import Market
 
 /// How far a symbol may move over an outlook: exponentially weighted variance of 1h log returns, scaled by the hours.
 ///

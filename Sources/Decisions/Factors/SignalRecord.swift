@@ -41,7 +41,8 @@ struct SignalRecord: Sendable {
     }
 
     mutating func add(
-        at: Timestamp, kind: Opportunity.Kind, side: Opportunity.Side, magnitude: Double, price: Double, dueAt: Timestamp
+        at: Timestamp, kind: Opportunity.Kind, side: Opportunity.Side, magnitude: Double, price: Double,
+        dueAt: Timestamp
     ) {
         signals.append(
             Signal(at: at, kind: kind, side: side, magnitude: magnitude, price: price, dueAt: dueAt, outcome: nil))

@@ -72,6 +72,7 @@ struct CandleHistory: Sendable {
         _ symbol: Symbol, _ timeframe: Timeframe, upTo end: Timestamp?, limit: Int
     ) async throws -> [Candle] {
         try await store.candles(
-            of: series(symbol, timeframe), from: nil, to: end.map { $0 - timeframe.span + .milliseconds(1) }, limit: limit)
+            of: series(symbol, timeframe), from: nil, to: end.map { $0 - timeframe.span + .milliseconds(1) },
+            limit: limit)
     }
 }

@@ -74,7 +74,8 @@ package final class MarketWatch: Service, RuleChanges {
     /// `events` is consumed once, by `run()`; when it ends, `run()` returns. `clock` is what back-offs and deadlines wait
     /// on.
     package init(
-        events: some AsyncSequence<MarketEvent, Never> & Sendable, settings: Settings, stores: Stores, board: MarketBoard,
+        events: some AsyncSequence<MarketEvent, Never> & Sendable, settings: Settings, stores: Stores,
+        board: MarketBoard,
         symbols: any SymbolResolving, ruleClock: RuleClock, clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = Logger(label: "vigia.watch")
     ) {

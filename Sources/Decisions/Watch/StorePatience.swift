@@ -1,12 +1,11 @@
 import Logging
-import Metrics
 
 /// Asks a store again until it answers: 0.1 s after the first failure, doubling to 5 s. Only a stop ends it, with
 /// `CancellationError`, so that nothing is lost or skipped because a disk was busy.
 struct StorePatience: Sendable {
     let sleeper: any Clock<Duration>
     let mailbox: Mailbox
-    let errors: Counter
+    let metrics: WatchMetrics
     let logger: Logger
 
     func whatever<Answer: Sendable>(
@@ -19,7 +18,7 @@ struct StorePatience: Sendable {
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
-                errors.increment()
+                metrics.storeFailed()
                 logger.error("store failed", metadata: ["purpose": "\(purpose)", "error": "\(error)"])
                 if mailbox.isStopped { throw CancellationError() }
                 try await sleeper.sleep(for: pause)

@@ -35,7 +35,7 @@ struct WatchLoop {
         self.mailbox = mailbox
         self.logger = logger
         history = CandleHistory(store: stores.candles, venue: settings.primaryVenue, base: settings.base)
-        patience = StorePatience(sleeper: sleeper, mailbox: mailbox, errors: metrics.storeErrors, logger: logger)
+        patience = StorePatience(sleeper: sleeper, mailbox: mailbox, metrics: metrics, logger: logger)
         state = WatchLoop.freshState(settings, symbols)
     }
 
@@ -136,7 +136,7 @@ struct WatchLoop {
         let primary = settings.primaryVenue
         switch event {
         case .quote(let quote):
-            metrics.quotes.increment()
+            metrics.sawQuote()
             if quote.venue == primary {
                 try await see(quote.symbol)
                 board.apply(event)
@@ -184,7 +184,7 @@ struct WatchLoop {
     ) async throws {
         if case .venue(let venueTime) = ruleClock { venueTime.advance(to: time) }
         let now = now
-        metrics.evaluations.increment()
+        metrics.evaluated()
         var batch = DecisionBatch()
         if let deadline = state.nextDeadline, deadline <= now { batch = state.advance(to: now) }
         batch.merge(state.handle(event, now: now))
@@ -287,7 +287,6 @@ struct WatchLoop {
         for alert in batch.alerts {
             if case .opportunity(let opportunity) = alert.body { board.record(opportunity) }
         }
-        metrics.count(batch.alerts)
-        if !batch.alerts.isEmpty { metrics.tickToCommit.record(duration: .now - received) }
+        metrics.committed(batch.alerts, elapsed: .now - received)
     }
 }

@@ -2,17 +2,25 @@ import Metrics
 
 /// Figures of the watch.
 struct WatchMetrics: Sendable {
-    let quotes = Counter(label: "vigia_quotes_total")
-    /// Events that were decided on: quotes and closed base candles of the primary venue.
-    let evaluations = Counter(label: "vigia_evaluations_total")
-    let firedRules = Counter(label: "vigia_fired_total", dimensions: [("kind", "rule")])
-    let firedOpportunities = Counter(label: "vigia_fired_total", dimensions: [("kind", "opportunity")])
-    let firedNotices = Counter(label: "vigia_fired_total", dimensions: [("kind", "system")])
-    /// From the event's arrival at the watch to its alerts being stored.
-    let tickToCommit = Metrics.Timer(label: "vigia_tick_to_commit_seconds")
-    let storeErrors = Counter(label: "vigia_watch_store_errors_total")
+    private let quotes = Counter(label: "vigia_quotes_total")
+    private let evaluations = Counter(label: "vigia_evaluations_total")
+    private let firedRules = Counter(label: "vigia_fired_total", dimensions: [("kind", "rule")])
+    private let firedOpportunities = Counter(label: "vigia_fired_total", dimensions: [("kind", "opportunity")])
+    private let firedNotices = Counter(label: "vigia_fired_total", dimensions: [("kind", "system")])
+    private let tickToCommit = Metrics.Timer(label: "vigia_tick_to_commit_seconds")
+    private let storeErrors = Counter(label: "vigia_watch_store_errors_total")
 
-    func count(_ alerts: [Alert]) {
+    func sawQuote() { quotes.increment() }
+
+    /// A quote or closed base candle of the primary venue was decided on.
+    func evaluated() { evaluations.increment() }
+
+    func storeFailed() { storeErrors.increment() }
+
+    /// Alerts are stored; `elapsed` since their event arrived at the watch.
+    func committed(_ alerts: [Alert], elapsed: Duration) {
+        guard !alerts.isEmpty else { return }
+        tickToCommit.record(duration: elapsed)
         for alert in alerts {
             switch alert.body {
             case .ruleFired: firedRules.increment()

@@ -25,7 +25,7 @@ struct DeliveryMetrics: Sendable {
     private let outcomes: [DeliveryOutcome: Counter]
     private let rateLimited: Counter
     private let seconds: Metrics.Timer
-    let storeFailures: Counter
+    private let storeFailures: Counter
 
     init(channel: ChannelKind) {
         let name = channel.rawValue
@@ -47,6 +47,8 @@ struct DeliveryMetrics: Sendable {
         outcomes[outcome]?.increment()
         if outcome == .rateLimited { rateLimited.increment() }
     }
+
+    func storeFailed() { storeFailures.increment() }
 
     func sendTook(_ duration: Duration) {
         let (whole, atto) = duration.components

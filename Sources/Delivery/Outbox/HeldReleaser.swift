@@ -1,6 +1,6 @@
 import Logging
 package import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Lets held alerts go when their window opens on the rule clock: quiet hours or a mute ended, a new hour began.

@@ -3,7 +3,7 @@ import Decisions
 import Market
 import Messages
 import People
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Sends what waits in the outbox for one channel: claims due entries under a lease, asks the gate, begins as many sends
@@ -114,7 +114,7 @@ package final class OutboxDispatcher: Service {
             } catch {
                 let pause = backOff.failed()
                 storeRests = time.wall.now + pause
-                metrics.storeFailures.increment()
+                metrics.storeFailed()
                 logger.error(
                     "outbox not reachable, trying again",
                     metadata: ["cause": "\(error)", "pause_seconds": "\(pause.seconds)"])

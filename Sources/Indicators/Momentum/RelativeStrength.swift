@@ -6,6 +6,7 @@ import Market
 struct RelativeStrength: Indicator {
     static let name = "rsi"
     static let parameters = [IndicatorParameter.period(from: 2)]
+    static func memory(_ parameters: [Double]) -> Int? { WilderMean.memory(Int(parameters[0])) + 1 }
     private var strength: WilderStrength
     private var current: Double?
 

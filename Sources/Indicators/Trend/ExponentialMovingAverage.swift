@@ -5,6 +5,7 @@ import Market
 struct ExponentialMovingAverage: Indicator {
     static let name = "ema"
     static let parameters = [IndicatorParameter.period()]
+    static func memory(_ parameters: [Double]) -> Int? { ExponentialMean.memory(Int(parameters[0])) }
     private var mean: ExponentialMean
     private var current: Double?
 

@@ -12,6 +12,9 @@ struct MovingAverageConvergence: Indicator {
         IndicatorParameter.period("fast", from: 2), .period("slow", from: 2), .period("signal"),
     ]
     static let parts = ["line", "signal", "histogram"]
+    static func memory(_ parameters: [Double]) -> Int? {
+        ExponentialMean.memory(Int(max(parameters[0], parameters[1]))) + ExponentialMean.memory(Int(parameters[2]))
+    }
     private var fast: ExponentialMean
     private var slow: ExponentialMean
     private var signal: ExponentialMean

@@ -4,6 +4,7 @@ import Market
 struct SimpleMovingAverage: Indicator {
     static let name = "sma"
     static let parameters = [IndicatorParameter.period()]
+    static func memory(_ parameters: [Double]) -> Int? { Int(parameters[0]) }
     private var mean: RunningMean
     private var current: Double?
 

@@ -5,6 +5,7 @@ import Market
 struct AverageTrueRange: Indicator {
     static let name = "atr"
     static let parameters = [IndicatorParameter.period()]
+    static func memory(_ parameters: [Double]) -> Int? { WilderMean.memory(Int(parameters[0])) + 1 }
     private var range: WilderTrueRange
 
     init(_ parameters: [Double]) { range = WilderTrueRange(Int(parameters[0])) }

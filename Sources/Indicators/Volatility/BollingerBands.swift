@@ -6,6 +6,7 @@ struct BollingerBands: Indicator {
     static let name = "bollinger"
     static let parameters = [IndicatorParameter.period(from: 2), .number("k", 0.01...100)]
     static let parts = ["upper", "middle", "lower"]
+    static func memory(_ parameters: [Double]) -> Int? { Int(parameters[0]) }
     private var variance: RunningVariance
     private let width: Double
     private var middle: Double?
@@ -19,7 +20,7 @@ struct BollingerBands: Indicator {
     mutating func update(_ candle: Candle) {
         guard let (mean, variance) = variance.update(candle.close) else { return }
         middle = mean
-        distance = variance < 1e-14 ? 0 : variance.squareRoot() * width
+        distance = RunningVariance.deviation(variance) * width
     }
 
     func value(_ part: Int) -> Double? {

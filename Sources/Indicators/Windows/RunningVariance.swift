@@ -13,6 +13,9 @@ struct RunningVariance: Sendable {
         missing = count
     }
 
+    /// Square root of a variance; under 1e-14 there is none.
+    static func deviation(_ variance: Double) -> Double { variance < 1e-14 ? 0 : variance.squareRoot() }
+
     /// `nil` until n numbers came. The variance may fall a rounding below zero.
     mutating func update(_ value: Double) -> (mean: Double, variance: Double)? {
         total += value

@@ -1,4 +1,4 @@
-/// The latest `count` numbers, oldest first out.
+/// The latest `count` numbers in a ring.
 struct Window: Sendable {
     private var storage: [Double]
     private var next = 0
@@ -7,12 +7,9 @@ struct Window: Sendable {
     /// `count` ≥ 1.
     init(_ count: Int) { storage = [Double](repeating: 0, count: count) }
 
-    var capacity: Int { storage.count }
-
-    /// The number that the next `push` drops; meaningful once full.
+    /// Once full: the number that came count − 1 before the newest, and that the next `push` replaces.
     var oldest: Double { storage[next] }
 
-    /// Adds a number in the place of the oldest.
     mutating func push(_ value: Double) {
         storage[next] = value
         next += 1
@@ -22,9 +19,19 @@ struct Window: Sendable {
         }
     }
 
-    /// Calls `body` with each number, oldest first; only once full.
-    func forEachOldestFirst(_ body: (Double) -> Void) {
-        for index in next..<storage.count { body(storage[index]) }
-        for index in 0..<next { body(storage[index]) }
+    /// The numbers by their place in the ring, not by age.
+    var unordered: [Double] { storage }
+
+    /// Calls `body` with each number and its age (0 is the newest), oldest first; only once full.
+    func forEachOldestFirst(_ body: (Double, Int) -> Void) {
+        var age = storage.count
+        for index in next..<storage.count {
+            age -= 1
+            body(storage[index], age)
+        }
+        for index in 0..<next {
+            age -= 1
+            body(storage[index], age)
+        }
     }
 }

@@ -1,0 +1,32 @@
+import Market
+
+/// `cci(n)`: Lambert's commodity channel index: distance of the typical price from its mean over n candles, in units
+/// of 0.015 mean absolute deviations; 0 when prices stand still. First value at the nth candle. Work per candle grows
+/// with n.
+struct CommodityChannel: Indicator {
+    static let name = "cci"
+    static let parameters: [IndicatorParameter] = [.period(from: 2)]
+    static func memory(_ parameters: [Double]) -> Int? { Int(parameters[0]) }
+    private var prices: Window
+    private let count: Double
+    private var current: Double?
+
+    init(_ parameters: [Double]) {
+        prices = Window(Int(parameters[0]))
+        count = parameters[0]
+    }
+
+    mutating func update(_ candle: Candle) {
+        let price = candle.typicalPrice
+        prices.push(price)
+        guard prices.isFull else { return }
+        // Summed anew, in the ring's order as TA-Lib does: near the mean the difference is small and rounding shows.
+        let values = prices.unordered
+        let mean = values.reduce(0, +) / count
+        let deviation = values.reduce(0) { $0 + abs($1 - mean) }
+        let distance = price - mean
+        current = distance != 0 && deviation != 0 ? distance / (0.015 * (deviation / count)) : 0
+    }
+
+    func value(_ part: Int) -> Double? { current }
+}

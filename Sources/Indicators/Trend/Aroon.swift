@@ -1,0 +1,36 @@
+import Market
+
+/// `aroon(n)`: Chande's aroon, 0 to 100: `up` is 100 when the highest high of the last n + 1 candles is the newest and 0
+/// when it is n candles old; `down` the same of the lowest low. First values at candle n + 1.
+struct Aroon: Indicator {
+    static let name = "aroon"
+    static let parameters = [IndicatorParameter.period(from: 2)]
+    static let parts = ["up", "down"]
+    static func memory(_ parameters: [Double]) -> Int? { Int(parameters[0]) + 1 }
+    private var ages: ExtremeAges
+    private let count: Double
+
+    init(_ parameters: [Double]) {
+        ages = ExtremeAges(Int(parameters[0]))
+        count = parameters[0]
+    }
+
+    mutating func update(_ candle: Candle) { ages.push(candle) }
+
+    func value(_ part: Int) -> Double? {
+        ages.value.map { 100 / count * (count - Double(part == 0 ? $0.high : $0.low)) }
+    }
+}
+
+/// How old the highest high and the lowest low of the latest n + 1 candles are; of equal ones the newest counts.
+struct ExtremeAges: Sendable {
+    private var range: PriceRange
+
+    init(_ count: Int) { range = PriceRange(count + 1) }
+
+    mutating func push(_ candle: Candle) { range.push(candle) }
+
+    var value: (high: Int, low: Int)? {
+        range.highest.value == nil ? nil : (range.highest.age, range.lowest.age)
+    }
+}

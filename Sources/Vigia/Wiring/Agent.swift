@@ -1,0 +1,94 @@
+import Channels
+import Chat
+import Collectors
+import CoreMetrics
+import Decisions
+import Delivery
+import Forecasts
+import Foundation
+import Logging
+import Market
+import Messages
+import People
+import Schedule
+import ServiceLifecycle
+import Storage
+import Transport
+import Web
+
+/// The running agent: every service in order of need. This is the composition root; nothing else makes a service.
+struct Agent {
+    enum Mode {
+        case run
+        /// A terminal chat inside the agent.
+        case chat(TerminalConsole)
+        /// A simulated exchange and a terminal chat.
+        case demo(TerminalConsole, SimulatedMarket)
+    }
+
+    private let base: Foundations
+    private let services: [any Service]
+    private let signals: [UnixSignal]
+
+    /// Builds everything, top to bottom. Throws a one-line failure for what an operator can mend.
+    static func build(_ settings: Settings, mode: Mode) async throws -> Agent {
+        let log = LogStream(format: .init(rawValue: settings.text("LOG_FORMAT")) ?? .text, secrets: settings.secrets)
+        let metrics = MetricsRegistry()
+        MetricsSystem.bootstrap(metrics)
+        let base = try await Foundations(settings: settings, log: log, metrics: metrics)
+        let logger = base.logger("vigia")
+        try await Preparation(base).run(logger)
+
+        // Ways out.
+        let telegram = try TelegramWiring(base)
+        var channels: [any Channel] = []
+        if let telegram { channels.append(telegram.channel) }
+        if let url = settings["DISCORD_WEBHOOK_URL"] {
+            channels.append(DiscordWebhookChannel(transport: base.transport, url: url))
+        }
+        let terminal = TerminalWiring(base, mode: mode)
+        channels.append(terminal.channel)
+        let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
+        let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
+
+        // From market events to decisions.
+        let market = try MarketWiring(base, mode: mode, sink: delivery.publisher, held: delivery.held)
+
+        // The conversation and its front ends.
+        let router = ConversationWiring.router(base, market: market, delivery: delivery, telegram: telegram, terminal: terminal)
+        var services: [any Service] = delivery.services + market.services
+        services.append(Jobs.scheduler(base, market: market, delivery: delivery))
+        services += telegram?.services(router) ?? []
+        services += terminal.services(router)
+        if let web = try WebWiring.server(base, telegram: telegram, router: router, market: market) { services.append(web) }
+        if case .run = mode { logger.info("vigia \(Version.text) is starting") }
+        let signals: [UnixSignal] = if case .run = mode { [.sigterm, .sigint] } else { [.sigterm] }
+        return Agent(base: base, services: services, signals: signals)
+    }
+
+    /// Runs until a signal or until the terminal chat ends. A graceful stop takes at most ten seconds.
+    func run() async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: $0 is any EndsTheAgent ? .gracefullyShutdownGroup : .ignore)
+            },
+            gracefulShutdownSignals: signals, logger: base.logger("vigia.services"))
+        configuration.maximumGracefulShutdownDuration = .seconds(9)
+        configuration.maximumCancellationDuration = .seconds(1)
+        let group = ServiceGroup(configuration: configuration)
+        do {
+            try await group.run()
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            base.logger("vigia").error("stopped by an error", metadata: ["error": "\(error)"])
+            await base.transport.shutdown()
+            throw CommandFailure("the agent stopped: \(error)")
+        }
+        await base.transport.shutdown()
+        try? base.database.close()
+    }
+}
+
+/// A service whose end stops the agent: the terminal chat that was left.
+protocol EndsTheAgent: Service {}

@@ -1,0 +1,60 @@
+import Chat
+import Decisions
+import Delivery
+import Forecasts
+import Foundation
+import Logging
+import Market
+import Messages
+import People
+
+/// The conversation over everything it may look at.
+enum ConversationWiring {
+    static func router(
+        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, administrators: Set<Identity>
+    ) -> CommandRouter {
+        let settings = base.settings
+        let desk = ChatDesk(
+            market: MarketDesk(
+                board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
+                forecaster: EWMAForecaster(), venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
+                horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
+                    Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
+                }),
+            policy: ChatPolicy(
+                access: AccessMode(rawValue: settings.text("VIGIA_ACCESS")) ?? .claim,
+                administrators: administrators.union(settings.identities("VIGIA_ADMINS")),
+                minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD")),
+            clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
+            operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
+            codes: RandomCodes(), rules: RuleDesk(symbols: market.symbols))
+        let hooks = ConversationHooks(
+            ruleChanges: market.watch,
+            demandChanged: { market.demand.add($0) },
+            settingChanged: { name, value in
+                if name == "delivery.paused" { delivery.pause.set(paused: value == "on") }
+            },
+            repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } })
+        return CommandRouter(
+            store: base.chatStore, renderer: RememberingRenderer(base.renderer), desk: desk, hooks: hooks,
+            logger: base.logger("vigia.chat"))
+    }
+}
+
+/// Command menus as platforms show them.
+enum CommandMenu {
+    enum Audience { case person, place, operators }
+
+    static func entries(
+        _ audience: Audience, language: String, catalogue: Catalogue
+    ) -> [(name: String, description: String)] {
+        CommandList.standard.all.compactMap { command in
+            switch audience {
+            case .person: if command.access == .operator { return nil }
+            case .place: if command.access == .operator || command.scene(of: Invocation(name: command.name)) == .privateOnly { return nil }
+            case .operators: break
+            }
+            return (command.name, catalogue.text("command.\(command.name).summary", language: language) ?? command.name)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Channels
+import Decisions
+import Delivery
+import Logging
+import Market
+import Messages
+import People
+import ServiceLifecycle
+import Storage
+
+/// From a decision to the channels: publisher, fan-out, one dispatcher a channel, held alerts.
+struct DeliveryWiring {
+    let publisher: AlertPublisher
+    let wakeups: ChannelWakeups
+    let pause: PauseSwitch
+    let held: HeldReleaser
+    private let fanOut: FanOut
+    private let dispatchers: [OutboxDispatcher]
+
+    /// In order of need.
+    var services: [any Service] { [fanOut, held] + dispatchers }
+
+    init(_ base: Foundations, channels: [any Channel], isPaused: Bool) {
+        let alerts = SQLAlertStore(base.database)
+        let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
+        let fanOutWakeup = Wakeup()
+        wakeups = ChannelWakeups(channels: channels.map(\.kind))
+        pause = PauseSwitch(isPaused: isPaused, channels: wakeups)
+        publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
+        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups)
+        held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
+        let rendering = CachedRendering(
+            AlertRenderer(renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
+        let publisher = self.publisher
+        let wakeups = self.wakeups
+        let pause = self.pause
+        let held = self.held
+        dispatchers = channels.map { channel in
+            OutboxDispatcher(
+                channel: channel, store: SQLOutboxStore(base.database), rendering: rendering,
+                settings: DispatchSettings(
+                    pacing: DeliveryWiring.pacing(channel.kind, base.settings),
+                    inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),
+                time: time,
+                signals: DispatchSignals(
+                    wakeup: wakeups[channel.kind] ?? Wakeup(), pause: pause,
+                    held: { held.noteHeld(until: $0) },
+                    notice: { notice in
+                        let alert = SystemAlert.alert(notice, at: base.wall.now)
+                        try? await publisher.publish(DecisionBatch(alerts: [alert]))
+                    }),
+                logger: base.logger("vigia.delivery"))
+        }
+    }
+
+    static func pacing(_ channel: ChannelKind, _ settings: Settings) -> Pacing {
+        func pace(_ name: String) -> Pace { Pace(text: settings.text(name)) ?? .off }
+        return switch channel {
+        case .telegram:
+            Pacing(overall: pace("TELEGRAM_RATE"), perAddress: pace("TELEGRAM_CHAT_RATE"), perGroup: pace("TELEGRAM_GROUP_RATE"))
+        case .discord: Pacing(overall: pace("DISCORD_RATE"))
+        case .email: Pacing(overall: pace("SMTP_RATE"))
+        case .sms: Pacing(overall: pace("TWILIO_RATE"))
+        case .terminal: Pacing()
+        }
+    }
+}
+
+/// A notice as an alert to the operators: one a key and hour.
+enum SystemAlert {
+    static func alert(_ notice: SystemNotice, at now: Timestamp) -> Alert {
+        let hour = Timeframe.h1.openTime(containing: now).milliseconds
+        let detail = notice.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        return Alert(
+            naturalKey: "system:\(notice.key):\(detail.prefix(200)):\(hour)", symbol: nil,
+            priority: notice.severity == .critical ? .critical : notice.severity == .warning ? .medium : .low,
+            issuedAt: now, audience: .operators, body: .system(notice))
+    }
+}

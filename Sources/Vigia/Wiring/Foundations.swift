@@ -1,0 +1,97 @@
+import Chat
+import Decisions
+import Delivery
+import Foundation
+import Logging
+import Market
+import Messages
+import Storage
+import Synchronization
+import Transport
+import Web
+
+/// What everything else stands on: log, metrics, database, clocks, words, symbols.
+struct Foundations: Sendable {
+    let settings: Settings
+    let log: LogStream
+    let level: Logger.Level
+    let metrics: MetricsRegistry
+    let database: SQLiteDatabase
+    let chatStore: SQLChatStore
+    let candles: SQLCandleStore
+    /// The machine's clock.
+    let wall: WallTime
+    /// Set with `VIGIA_CLOCK=venue`.
+    let venueTime: VenueTime?
+    let renderer: MessageRenderer
+    let directory: SymbolDirectory
+    let watchList: WatchList
+    let transport: AsyncHTTPTransport
+    let startedAt: Timestamp
+
+    /// The clock of rules, rests, windows, quiet hours and budgets.
+    var ruleTime: any TimeSource { venueTime ?? wall }
+
+    func logger(_ label: String) -> Logger { log.logger(label, level: level) }
+
+    init(settings: Settings, log: LogStream, metrics: MetricsRegistry) async throws {
+        self.settings = settings
+        self.log = log
+        self.metrics = metrics
+        level = Logger.Level(rawValue: settings.text("LOG_LEVEL")) ?? .info
+        wall = WallTime()
+        startedAt = wall.now
+        database = try await DatabaseOpening.open(settings)
+        chatStore = SQLChatStore(database)
+        candles = SQLCandleStore(database)
+        venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
+        do {
+            renderer = try MessageRenderer(
+                templates: settings["VIGIA_TEMPLATES"].map { URL(fileURLWithPath: $0) },
+                locales: settings["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
+        } catch {
+            throw CommandFailure("VIGIA_TEMPLATES or VIGIA_LOCALES: \(error)", code: 2)
+        }
+        let defaults = settings.symbols("DEFAULT_SYMBOLS")
+        directory = SymbolDirectory(defaultQuote: settings.text("QUOTE_ASSET"), defaultSymbols: defaults)
+        watchList = WatchList(defaults: defaults, limit: settings.count("VIGIA_MAX_SYMBOLS"))
+        do {
+            transport = try AsyncHTTPTransport(caFile: settings["VIGIA_CA_FILE"])
+        } catch {
+            throw CommandFailure("VIGIA_CA_FILE: \(error)", code: 2)
+        }
+    }
+}
+
+/// Which symbols people want, on top of the defaults. Symbols are added at once; what nobody wants any more goes at the
+/// next full count.
+final class Demand: Sendable {
+    private let wanted = Mutex<Set<Symbol>>([])
+    private let watchList: WatchList
+
+    init(watchList: WatchList) { self.watchList = watchList }
+
+    func add(_ symbols: Set<Symbol>) {
+        let all = wanted.withLock { wanted in
+            wanted.formUnion(symbols)
+            return wanted
+        }
+        watchList.setDemand(all)
+    }
+
+    func replace(with symbols: Set<Symbol>) {
+        wanted.withLock { $0 = symbols }
+        watchList.setDemand(symbols)
+    }
+
+    /// Counts anew from the store.
+    static func stored(rules: any RuleStore, symbols: any SymbolResolving) async throws -> Set<Symbol> {
+        var wanted = Set(try await rules.subscribedSymbols().values.joined())
+        for rule in try await rules.allRules() {
+            guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { continue }
+            if case .listed(let symbols) = definition.symbols { wanted.formUnion(symbols) }
+            wanted.formUnion(definition.otherSymbols)
+        }
+        return wanted
+    }
+}

@@ -1,0 +1,33 @@
+import Decisions
+import Delivery
+import Market
+import Schedule
+import ServiceLifecycle
+import Storage
+
+/// What the durable schedule does.
+enum Jobs {
+    static func scheduler(_ base: Foundations, market: MarketWiring, delivery: DeliveryWiring) async throws -> Scheduler {
+        let store = SQLScheduleStore(base.database)
+        let settings = base.settings
+        let retention = Retention(
+            base.database,
+            limits: .init(
+                minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES")))
+        let now = base.wall.now
+        for (name, every) in [("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1))] {
+            try await store.ensure(DueJob(name: name, dueAt: now + every, every: every))
+        }
+        return Scheduler(
+            store: store,
+            jobs: [
+                "retention": { _ = try await retention.run(now: base.wall.now, ruleTime: base.ruleTime.now) },
+                "demand": {
+                    market.demand.replace(
+                        with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: market.symbols))
+                },
+                "held-alerts": { try await delivery.held.release() },
+            ],
+            time: base.wall, clock: ContinuousClock(), logger: base.logger("vigia.schedule"))
+    }
+}

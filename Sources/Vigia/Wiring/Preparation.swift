@@ -1,0 +1,28 @@
+import Chat
+import Delivery
+import Foundation
+import Logging
+import Market
+import People
+
+/// What must be true in the store before the first service starts.
+struct Preparation {
+    let base: Foundations
+
+    init(_ base: Foundations) { self.base = base }
+
+    func run(_ logger: Logger) async throws {
+        let settings = base.settings
+        let webhook = settings["DISCORD_WEBHOOK_URL"] == nil ? nil : "on"
+        let chat = settings["TELEGRAM_CHAT_ID"]
+        try await base.chatStore.write { session in
+            try session.setSetting("discord.webhook", to: webhook)
+            try session.setSetting("telegram.operator_chat", to: chat)
+        }
+        guard settings.text("VIGIA_ACCESS") == "claim", settings["VIGIA_ADMINS"] == nil else { return }
+        let operators = try await base.chatStore.read { try $0.recipientCount().operators }
+        guard operators == 0 else { return }
+        let code = try await ClaimCode.issue(base.chatStore, now: base.wall.now)
+        Console.note("No operator yet. Send this to the bot within 15 minutes: /claim \(code)")
+    }
+}

@@ -1,0 +1,76 @@
+import Channels
+import Chat
+import Delivery
+import Foundation
+import Market
+import Messages
+import ServiceLifecycle
+
+/// Telegram in and out, when a bot token is set.
+struct TelegramWiring {
+    let channel: TelegramChannel
+    let health = TelegramHealth()
+    private let base: Foundations
+    private let api: TelegramAPI
+    private let isWebhook: Bool
+    private let secret: String
+
+    /// `nil` without a token.
+    init?(_ base: Foundations) async throws {
+        let settings = base.settings
+        guard let token = settings["TELEGRAM_BOT_TOKEN"] else { return nil }
+        let configuration: TelegramConfiguration
+        do {
+            configuration = try TelegramConfiguration(token: token, apiURL: settings.text("TELEGRAM_API_URL"))
+        } catch {
+            throw CommandFailure("\(error.setting): expected \(error.accepted)", code: 2)
+        }
+        self.base = base
+        api = TelegramAPI(transport: base.transport, configuration: configuration)
+        channel = TelegramChannel(api: api, logger: base.logger("vigia.telegram"))
+        isWebhook = settings.text("TELEGRAM_MODE") == "webhook"
+        secret = try await TelegramWiring.webhookSecret(base)
+    }
+
+    /// `TELEGRAM_WEBHOOK_SECRET`, or one made once and kept in the store.
+    private static func webhookSecret(_ base: Foundations) async throws -> String {
+        if let given = base.settings["TELEGRAM_WEBHOOK_SECRET"] { return given }
+        let fresh = Secrets.code(length: 40)
+        return try await base.chatStore.write { session in
+            if let known = try session.setting("telegram.webhook_secret") { return known }
+            try session.setSetting("telegram.webhook_secret", to: fresh)
+            return fresh
+        }
+    }
+
+    /// Receiving: the services that poll, or the door that Telegram posts to.
+    func front(_ conversation: any Conversation) -> (services: [any Service], webhook: (any InboundWebhook)?) {
+        let logger = base.logger("vigia.telegram")
+        let intake = TelegramIntake(api: api, conversation: conversation, time: base.wall, logger: logger)
+        let publicURL = base.settings["VIGIA_PUBLIC_URL"].map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        let registration = TelegramRegistration(
+            api: api, menus: menus(),
+            webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil, health: health,
+            logger: logger)
+        guard isWebhook else {
+            return ([intake, TelegramListener(api: api, intake: intake, health: health, logger: logger), registration], nil)
+        }
+        return ([intake, registration], TelegramWebhook(intake: intake, secret: secret, logger: logger))
+    }
+
+    /// Command menus in each language; operators see `/ops` in their own chats.
+    private func menus() -> [TelegramCommandList] {
+        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }.compactMap { Int64($0.externalID) }
+        return base.renderer.catalogue.languages.flatMap { code -> [TelegramCommandList] in
+            let language = code == "en" ? nil : code
+            func list(_ scope: TelegramCommandList.Scope, _ audience: CommandMenu.Audience) -> TelegramCommandList {
+                TelegramCommandList(
+                    scope: scope, language: language,
+                    commands: CommandMenu.entries(audience, language: code, catalogue: base.renderer.catalogue).map {
+                        .init(name: $0.name, description: $0.description)
+                    })
+            }
+            return [list(.everywhere, .person), list(.groups, .place)] + operators.map { list(.chat($0), .operators) }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Market
+import Synchronization
+
+extension FakeExchange {
+    /// Answers a REST request of Binance's or Coinbase's kind.
+    func answer(_ request: LoopbackRequest) -> LoopbackResponse {
+        state.withLock { $0.answer(request) }
+    }
+}
+
+extension FakeExchangeState {
+    fileprivate mutating func answer(_ request: LoopbackRequest) -> LoopbackResponse {
+        journal.append("\(request.method) \(request.uri)")
+        // A request for a stream that was refused ends up here.
+        if request.path == "/stream" || request.path.hasPrefix("/ws") {
+            return refusal(faults.streamStatus ?? 404)
+        }
+        if faults.restCut { return .cut }
+        if let status = faults.restStatus, request.path.contains(faults.restPath) { return refusal(status) }
+        if let body = faults.restBody, request.path.contains(faults.restPath) { return .json(body) }
+        if request.path.hasPrefix("/products") { return coinbase(request) }
+        let minute = Int64(Date().timeIntervalSince1970) / 60
+        if minute != weightMinute {
+            weightMinute = minute
+            usedWeight = 0
+        }
+        usedWeight += weight(request) + faults.extraWeight
+        if let limit = faults.weightLimit, usedWeight > limit { return refusal(429) }
+        var response = binance(request)
+        response.headers.append(("X-MBX-USED-WEIGHT-1M", String(usedWeight)))
+        return response
+    }
+
+    private func refusal(_ status: Int) -> LoopbackResponse {
+        var response = LoopbackResponse.json(#"{"code":-1003,"msg":"no"}"#, status: status)
+        if let wait = faults.retryAfter { response.headers.append(("Retry-After", String(wait))) }
+        return response
+    }
+
+    private func weight(_ request: LoopbackRequest) -> Int {
+        switch request.path {
+        case "/api/v3/exchangeInfo": 20
+        case "/api/v3/klines": 2
+        case "/api/v3/ticker/24hr": request.query["symbol"] != nil ? 2 : 40
+        default: 1
+        }
+    }
+
+    private func binance(_ request: LoopbackRequest) -> LoopbackResponse {
+        switch request.path {
+        case "/api/v3/ping": return .json("{}")
+        case "/api/v3/time": return .json(#"{"serverTime":\#(now.milliseconds)}"#)
+        case "/api/v3/exchangeInfo":
+            let pairs = symbols.map {
+                #"{"symbol":"\#(pair($0))","status":"TRADING","baseAsset":"\#($0.base)","quoteAsset":"\#($0.quote ?? quote)","filters":[]}"#
+            }
+            return .json(
+                #"{"timezone":"UTC","serverTime":\#(now.milliseconds),"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","#
+                    + #""interval":"MINUTE","intervalNum":1,"limit":\#(faults.weightLimit ?? 6000)}],"#
+                    + #""exchangeFilters":[],"symbols":[\#(pairs.joined(separator: ","))]}"#)
+        case "/api/v3/klines": return klines(request)
+        case "/api/v3/ticker/24hr": return tickers(request)
+        default: return .notFound
+        }
+    }
+
+    private func klines(_ request: LoopbackRequest) -> LoopbackResponse {
+        guard let symbol = request.query["symbol"].flatMap(symbol(pair:)) else {
+            return .json(#"{"code":-1121,"msg":"Invalid symbol."}"#, status: 400)
+        }
+        guard let timeframe = request.query["interval"].flatMap(Timeframe.init(rawValue:)) else {
+            return .json(#"{"code":-1120,"msg":"Invalid interval."}"#, status: 400)
+        }
+        let limit = min(request.query["limit"].flatMap { Int($0) } ?? 500, 1000)
+        let from = request.query["startTime"].flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
+        let to = request.query["endTime"].flatMap { Int64($0) }.map { Timestamp(milliseconds: $0) }
+        let rows = rows(symbol, timeframe, from: from, to: to, limit: limit).map { candle in
+            let prices = [candle.open, candle.high, candle.low, candle.close, candle.volume]
+                .map { "\"\(text($0))\"" }.joined(separator: ",")
+            let end = candle.closeTime(timeframe).milliseconds - 1
+            return #"[\#(candle.openTime.milliseconds),\#(prices),\#(end),"1.0",2,"1.0","1.0","0"]"#
+        }
+        return .json("[" + rows.joined(separator: ",") + "]")
+    }
+
+    private func tickers(_ request: LoopbackRequest) -> LoopbackResponse {
+        let wanted: [Symbol]
+        if let name = request.query["symbol"] {
+            guard let symbol = symbol(pair: name) else {
+                return .json(#"{"code":-1121,"msg":"Invalid symbol."}"#, status: 400)
+            }
+            wanted = [symbol]
+        } else if let list = request.query["symbols"],
+            let names = try? JSONSerialization.jsonObject(with: Data(list.utf8)) as? [String]
+        {
+            wanted = names.compactMap { symbol(pair: $0) }
+        } else {
+            wanted = symbols
+        }
+        let rows = wanted.compactMap { symbol -> String? in
+            guard let day = day(symbol), let last = last(symbol) else { return nil }
+            return
+                #"{"symbol":"\#(pair(symbol))","priceChange":"0","lastPrice":"\#(text(last))","openPrice":"\#(text(day.open))","#
+                + #""highPrice":"\#(text(max(day.high, last)))","lowPrice":"\#(text(min(day.low, last)))","#
+                + #""volume":"\#(text(day.volume))","quoteVolume":"\#(text(day.quoteVolume))","#
+                + #""openTime":\#(now.milliseconds - 86_400_000),"closeTime":\#(now.milliseconds),"count":1}"#
+        }
+        let body = request.query["symbol"] != nil ? rows.first ?? "{}" : "[" + rows.joined(separator: ",") + "]"
+        return .json(body)
+    }
+
+    private func coinbase(_ request: LoopbackRequest) -> LoopbackResponse {
+        let parts = request.path.split(separator: "/")
+        if parts.count == 1 {
+            let rows = symbols.map {
+                #"{"id":"\#($0.base)-USD","base_currency":"\#($0.base)","quote_currency":"USD","status":"online","trading_disabled":false}"#
+            }
+            return .json("[" + rows.joined(separator: ",") + "]")
+        }
+        guard parts.count == 3, parts[2] == "ticker",
+            let symbol = symbols.first(where: { "\($0.base)-USD" == parts[1] }), let last = last(symbol)
+        else { return .json(#"{"message":"NotFound"}"#, status: 404) }
+        let format = now.date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        let time = format.hasSuffix("Z") ? format : format + "Z"
+        return .json(
+            #"{"trade_id":1,"price":"\#(text(last))","size":"0.1","bid":"\#(text(last * 0.9999))","ask":"\#(text(last * 1.0001))","volume":"1000","time":"\#(time)"}"#
+        )
+    }
+}
