@@ -83,7 +83,8 @@ package enum ForecastRefusal: Error, Hashable, Sendable {
 package protocol Forecaster: Sendable {
     /// `candles` are closed candles of one symbol, oldest first, of the base timeframe that `baseTimeframe` names for
     /// the horizon.
-    func forecast(symbol: Symbol, horizon: Timeframe, candles: [Candle], now: Timestamp) throws(ForecastRefusal) -> Forecast
+    func forecast(symbol: Symbol, horizon: Timeframe, candles: [Candle], now: Timestamp) throws(ForecastRefusal)
+        -> Forecast
     /// Timeframe and number of candles that `forecast` wants.
     func input(for horizon: Timeframe) -> (timeframe: Timeframe, count: Int)
 }

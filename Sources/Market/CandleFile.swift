@@ -45,7 +45,9 @@ package enum CandleFile {
             }
             if line.isEmpty { continue }
             let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-            guard fields.count == 6 else { throw .badLine(number: number, reason: "expected 6 fields, found \(fields.count)") }
+            guard fields.count == 6 else {
+                throw .badLine(number: number, reason: "expected 6 fields, found \(fields.count)")
+            }
             guard let openTime = Int64(String(decoding: fields[0], as: UTF8.self)) else {
                 throw .badLine(number: number, reason: "open_time is not a whole number")
             }
@@ -93,7 +95,9 @@ package enum CandleFile {
     private static func inflated(_ input: [UInt8]) -> [UInt8]? {
         var stream = z_stream()
         // 16 added to the window size asks zlib for the gzip format.
-        guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+        guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            return nil
+        }
         defer { inflateEnd(&stream) }
         var input = input
         var output: [UInt8] = []

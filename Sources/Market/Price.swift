@@ -105,7 +105,8 @@ package enum Decimals {
         guard let exponent = Int(text[text.index(after: mark)...]) else { return text }
         var digits = text[..<mark].filter { $0 != "." && $0 != "-" }
         let sign = value < 0 ? "-" : ""
-        let point = (text[..<mark].firstIndex(of: ".").map { text.distance(from: text.startIndex, to: $0) } ?? 1)
+        let point =
+            (text[..<mark].firstIndex(of: ".").map { text.distance(from: text.startIndex, to: $0) } ?? 1)
             - (value < 0 ? 1 : 0)
         let position = point + exponent
         while digits.count > 1, digits.hasSuffix("0") { digits.removeLast() }

@@ -21,8 +21,12 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
     package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
-    package static func + (a: Timestamp, b: Span) -> Timestamp { Timestamp(milliseconds: a.milliseconds + b.milliseconds) }
-    package static func - (a: Timestamp, b: Span) -> Timestamp { Timestamp(milliseconds: a.milliseconds - b.milliseconds) }
+    package static func + (a: Timestamp, b: Span) -> Timestamp {
+        Timestamp(milliseconds: a.milliseconds + b.milliseconds)
+    }
+    package static func - (a: Timestamp, b: Span) -> Timestamp {
+        Timestamp(milliseconds: a.milliseconds - b.milliseconds)
+    }
     package static func - (a: Timestamp, b: Timestamp) -> Span { Span(milliseconds: a.milliseconds - b.milliseconds) }
     package static func += (a: inout Timestamp, b: Span) { a = a + b }
 }
