@@ -7,7 +7,9 @@ import Testing
 @Suite("The rule engine on live data")
 struct RuleEngineTests {
     /// One quote a minute from `from` on.
-    private func feed(_ engine: inout RuleEngine, _ prices: [Double], from first: Int, _ symbol: Symbol = btc) -> [RuleFiring] {
+    private func feed(_ engine: inout RuleEngine, _ prices: [Double], from first: Int, _ symbol: Symbol = btc)
+        -> [RuleFiring]
+    {
         prices.enumerated().flatMap { offset, price in
             engine.handle(quote: quote(price, symbol, at: minute(Double(first + offset)))).firings
         }
@@ -108,8 +110,9 @@ struct RuleEngineTests {
         var engine = try engine("BTC > 10", "BTC change(1h) > 0 or price > 10")
         _ = feed(&engine, [9], from: 0)
         let firings = engine.handle(quote: quote(11, at: minute(20))).firings
-        #expect(firings.map(\.late) == [true])
-        #expect(firings.map(\.wasAlreadyTrue) == [false])
+        #expect(firings.map(\.late) == [true, false])
+        // The second rule was unknown before: whether it became true meanwhile nobody knows.
+        #expect(firings.map(\.wasAlreadyTrue) == [false, true])
     }
 
     @Test("candles that fill a gap fire late at their own close, and a newer price stays")
@@ -159,7 +162,7 @@ struct RuleEngineTests {
     func severalSymbols() throws {
         var engine = try engine("BTC > 70 or ETH > 4", "BTC > 70 and ETH > 4")
         #expect(engine.requiredSymbols == [btc, eth])
-        #expect(engine.handle(quote: quote(60, at: minute(0))).isEmpty)
+        #expect(engine.handle(quote: quote(60, at: minute(0))).alerts.isEmpty)
         _ = engine.handle(quote: quote(3, eth, at: minute(0.1)))
         let firing = try #require(engine.handle(quote: quote(5, eth, at: minute(0.2))).firings.first)
         #expect(firing.symbol == eth)
@@ -168,7 +171,7 @@ struct RuleEngineTests {
         #expect(engine.handle(quote: quote(71, at: minute(0.3))).firings.map(\.symbol) == [btc])
         // ETH's price is too old to be believed.
         _ = engine.handle(quote: quote(60, at: minute(0.4)))
-        #expect(engine.handle(quote: quote(71, at: minute(40))).isEmpty)
+        #expect(engine.handle(quote: quote(71, at: minute(40))).alerts.isEmpty)
     }
 
     @Test("a list has one state a symbol and one firing sequence")
@@ -221,7 +224,7 @@ struct RuleEngineTests {
         var engine = try engine("BTC > 10 once", "BTC > 20 until 2024-01-01T00:05", "BTC,ETH > 10 once")
         _ = feed(&engine, [9], from: 0)
         let batch = engine.handle(quote: quote(11, at: minute(1)))
-        #expect(batch.endedRules == [RuleID(1), RuleID(3)])
+        #expect(batch.endedRules.sorted() == [RuleID(1), RuleID(3)])
         #expect(batch.ruleStates[RuleID(1)]?.sequence == 1)
         #expect(engine.nextDeadline == minute(5))
         #expect(engine.advance(to: minute(5)).endedRules == [RuleID(2)])
@@ -254,8 +257,8 @@ struct RuleEngineTests {
         #expect(engine.symbolsAwaitingHistory.isEmpty)
         // sma = (102 + 103 + 103) / 3: the hour from 4:00 is made of base candles, not of the longer one.
         let now = start + .minutes(5 * 60 + 30)
-        #expect(engine.advance(to: now).isEmpty)
-        #expect(engine.handle(quote: quote(102, at: now + .seconds(1))).isEmpty)
+        #expect(engine.advance(to: now).alerts.isEmpty)
+        #expect(engine.handle(quote: quote(102, at: now + .seconds(1))).alerts.isEmpty)
         let batch = engine.handle(quote: quote(104, at: now + .seconds(2)))
         #expect(batch.firings.map(\.rule) == [RuleID(1)])
         let value = try #require(batch.firings.first?.values.last)
@@ -268,17 +271,19 @@ struct RuleEngineTests {
         var engine = try engine("BTC crosses above sma(3, 1h)")
         let base = (0..<240).map { flat(100, opens: start + .minutes(Int64($0))) }
         engine.warmUp(btc, base: base, longer: [:])
-        #expect(engine.handle(quote: quote(99, at: start + .minutes(240))).isEmpty)
+        #expect(engine.handle(quote: quote(99, at: start + .minutes(240))).alerts.isEmpty)
         let corrected = (0..<240).map { flat(90, opens: start + .minutes(Int64($0))) }
         engine.rebuild(btc, base: corrected, longer: [:])
         // Above the corrected average already: it did not cross.
-        #expect(engine.advance(to: start + .minutes(241)).isEmpty)
+        #expect(engine.advance(to: start + .minutes(241)).alerts.isEmpty)
         #expect(engine.handle(quote: quote(99.5, at: start + .minutes(241))).isEmpty)
     }
 
     @Test("an indicator is shared by all who read it, and goes with the last")
     func sharing() throws {
-        var engine = try engine("BTC rsi(14, 1h) < 30", "BTC rsi(14, 1h) > 70", "BTC bollinger(20, 2, 1h).upper < price", "BTC > bollinger(20, 2, 1h).lower")
+        var engine = try engine(
+            "BTC rsi(14, 1h) < 30", "BTC rsi(14, 1h) > 70", "BTC bollinger(20, 2, 1h).upper < price",
+            "BTC > bollinger(20, 2, 1h).lower")
         let market = try #require(engine.marketIndex[btc])
         #expect(engine.markets[market].indicatorCount == 2)
         for id in 1...3 { engine.apply(.removed(RuleID(Int64(id)))) }
@@ -301,7 +306,9 @@ struct RuleEngineTests {
 
     @Test("levels decide exactly as looking at every quote does", arguments: 0..<12)
     func levelsAgainstEveryQuote(seed: Int) throws {
-        let lives = ["", "every 3m", "for 2m every 1m", "hysteresis 2% every 1m", "every 1m", "hysteresis 1% for 1m every 5m"]
+        let lives = [
+            "", "every 3m", "for 2m every 1m", "hysteresis 2% every 1m", "every 1m", "hysteresis 1% for 1m every 5m",
+        ]
         let signs = [">", "<", ">=", "<=", "crosses above", "crosses below", "crosses", "="]
         var generator = SeededGenerator(seed: UInt64(seed))
         var quick = RuleEngine(defaultSymbols: [btc], symbols: someSymbols)
@@ -348,17 +355,19 @@ struct RuleEngineTests {
         var generator = SeededGenerator(seed: 99)
         var price = 100.0
         var candles: [Candle] = []
-        for index in 0..<6000 where index % 997 < 990 {
+        for index in 0..<6000 {
             let open = price
             price = max(50, price * (1 + Double.random(in: -0.004...0.004, using: &generator)))
             candles.append(
                 Candle(
-                    openTime: minute(Double(index)), open: open, high: max(open, price) * 1.001, low: min(open, price) * 0.999,
+                    openTime: minute(Double(index)), open: open, high: max(open, price) * 1.001,
+                    low: min(open, price) * 0.999,
                     close: price, volume: Double.random(in: 1...50, using: &generator)))
         }
         let texts = [
             "BTC > 101 every 5m", "BTC < 99 for 3m every 7m", "BTC crosses above sma(20, 5m) every 1m",
-            "BTC change(15m) > 1% every 10m", "BTC rsi(14, 5m) < 30", "BTC volume(5m) > 1.5 * average(volume(5m), 12) every 15m",
+            "BTC change(15m) > 1% every 10m", "BTC rsi(14, 5m) < 30",
+            "BTC volume(5m) > 1.5 * average(volume(5m), 12) every 15m",
             "BTC price > highest(price, 30) every 1m", "BTC drawdown(1h) < -1.5% hysteresis 5%",
             "BTC (rsi(14, 1h) > 60 or price < 95) and not change(5m) > 0.5%", "BTC close(1h) crosses below ema(10, 1h)",
             "BTC average(change(15m), 8) > 0.1% every 20m",
@@ -386,7 +395,8 @@ struct RuleEngineTests {
             flat(100 + Double.random(in: -3...3, using: &generator), opens: minute(Double(index)), volume: 2)
         }
         let hours = CandleAggregator.aggregate(base, from: .m1, to: .h1)
-        let text = "BTC rsi(14, 1h) > 200 or average(volume(1h), 24) > 1m or average(change(1h), 24) > 5 or change(1d) > 5 or drawdown(1d) > 5"
+        let text =
+            "BTC rsi(14, 1h) > 200 or average(volume(1h), 24) > 1m or average(change(1h), 24) > 5 or change(1d) > 5 or drawdown(1d) > 5"
         var whole = try engine(text)
         var split = try engine(text)
         whole.warmUp(btc, base: base, longer: [:])

@@ -99,7 +99,10 @@ struct RuleParsingTests {
             ("BTC > 5 foo", "unexpected 'foo' after '5' (column 9)"),
             ("BTC > 5 every", "expected a duration such as 10m, 4h or 2d after 'every' (column 14)"),
             ("BTC > 5 for 5", "expected a duration such as 10m, 4h or 2d after 'for' (column 13)"),
-            ("BTC > 5 until 2026-02-30", "expected a date such as 2026-12-31 or 2026-12-31T18:00 (UTC) after 'until' (column 15)"),
+            (
+                "BTC > 5 until 2026-02-30",
+                "expected a date such as 2026-12-31 or 2026-12-31T18:00 (UTC) after 'until' (column 15)"
+            ),
             ("BTC > 5 as urgent", "expected low, medium, high or critical after 'as' (column 12)"),
             ("BTC > 5 via pigeon", "expected telegram, discord, email, sms or terminal after 'via' (column 13)"),
             ("BTC > 5 via sms", "'via sms' needs 'as critical' (column 13)"),
@@ -109,8 +112,14 @@ struct RuleParsingTests {
             ("BTC > 5 and BTC,ETH > 6", "a list of symbols or '*' stands only at the beginning of a rule (column 13)"),
             ("BTC average(5, 3) > 2", "average needs a value that moves, such as volume(1h) (column 13)"),
             ("BTC average(volume(1h), 1001) > 2", "expected a whole number from 1 to 1000 after ',' (column 25)"),
-            ("BTC average(volume(1h) + price, 5) > 2", "the values inside average must be of one symbol and one timeframe (column 13)"),
-            ("BTC highest(average(price, 5), 5) > 2", "average cannot stand inside average, highest or lowest (column 13)"),
+            (
+                "BTC average(volume(1h) + price, 5) > 2",
+                "the values inside average must be of one symbol and one timeframe (column 13)"
+            ),
+            (
+                "BTC highest(average(price, 5), 5) > 2",
+                "average cannot stand inside average, highest or lowest (column 13)"
+            ),
             ("BTC ((((((((price)))))))) > 5", "comes last"),
             ("BTC (((((((((price))))))))) > 5", "parentheses, 'not' and '-' may be nested 8 deep (column 13)"),
             ("BTC > 5)", "unexpected ')' after '5' (column 8)"),
@@ -163,7 +172,9 @@ struct RuleParsingTests {
         #expect(try RuleText.parseStored(definition.text, symbols: someSymbols) == definition)
         let error = #expect(throws: RuleError.self) { try RuleText.parse(definition.text, symbols: someSymbols) }
         #expect(error?.description == "a rule has at most 200 characters (column 201)")
-        #expect(throws: Never.self) { try RuleText.parse("BTC > 5" + String(repeating: " ", count: 193), symbols: someSymbols) }
+        #expect(throws: Never.self) {
+            try RuleText.parse("BTC > 5" + String(repeating: " ", count: 193), symbols: someSymbols)
+        }
     }
 
     @Test("what a rule carries can be read off")

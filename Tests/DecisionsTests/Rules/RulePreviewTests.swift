@@ -39,10 +39,13 @@ struct RulePreviewTests {
             let candles = (0..<10).map { flat(100, opens: start + timeframe.span * Int64($0)) }
             return RulePreview.run(rule, candles: candles, timeframe: timeframe, symbol: symbol).notes.map(\.sentence)
         }
-        #expect(try notes("BTC change(5m) > 1% or average(volume(15m), 3) > 1", .h1, btc) == [
-            "change(5m) is unknown here: the candles are 1h long", "volume(15m) is unknown here: the candles are 1h long",
-        ])
-        #expect(try notes("BTC > 5 or ETH > 5", .h1, btc) == ["ETH price of ETH is unknown here: the candles are of BTC"])
+        #expect(
+            try notes("BTC change(5m) > 1% or average(volume(15m), 3) > 1", .h1, btc) == [
+                "change(5m) is unknown here: the candles are 1h long",
+                "volume(15m) is unknown here: the candles are 1h long",
+            ])
+        #expect(
+            try notes("BTC > 5 or ETH > 5", .h1, btc) == ["ETH price of ETH is unknown here: the candles are of BTC"])
         #expect(try notes("BTC > 5", .h1, eth) == ["price of BTC is unknown here: the candles are of ETH"])
         #expect(try notes("BTC,ETH > 5", .h1, eth) == ["replayed for ETH alone, of the 2 symbols of the rule"])
         #expect(try notes("BTC rsi(14) > 5", .d1, btc) == [])
@@ -51,7 +54,9 @@ struct RulePreviewTests {
     /// `../shared` beside the project holds real candles; they are not part of it.
     static let realCandles: String? = {
         var folder = URL(filePath: #filePath).deletingLastPathComponent()
-        while folder.path().count > 1, !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path()) {
+        while folder.path().count > 1,
+            !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path())
+        {
             folder.deleteLastPathComponent()
         }
         let path = folder.deletingLastPathComponent().appending(path: "shared/data/candles").path()

@@ -3,8 +3,16 @@ import People
 
 @testable import Decisions
 
-/// Resolves a handful of symbols in the spellings that people use.
-let someSymbols = SpelledSymbols(known: ["BTC", "ETH", "ADA", "SOL", "AVAX", "MAX", "ETH/BTC"].compactMap { Symbol($0) })
+/// Resolves a handful of symbols in the spellings that people use, and no others.
+let someSymbols: SymbolLookup = {
+    let known = ["BTC", "ETH", "ADA", "SOL", "AVAX", "MAX", "1INCH", "ETH/BTC"].compactMap { Symbol($0) }
+    let spelled = SpelledSymbols(known: known)
+    return SymbolLookup {
+        spelled.symbol(named: $0).flatMap { known.contains($0) ? $0 : nil }
+    } nearest: {
+        spelled.nearest(to: $0)
+    }
+}()
 
 func symbol(_ text: String) -> Symbol { Symbol(text) ?? { preconditionFailure("\(text) is no symbol") }() }
 
@@ -34,10 +42,12 @@ func firings(_ text: String, _ closes: [Double?], timeframe: Timeframe = .m1) th
 }
 
 func rule(
-    _ text: String, id: Int64 = 1, owner: Int64 = 1, state: RuleState = RuleState(), symbols: some SymbolResolving = someSymbols
+    _ text: String, id: Int64 = 1, owner: Int64 = 1, state: RuleState = RuleState(),
+    symbols: some SymbolResolving = someSymbols
 ) throws -> Rule {
     Rule(
-        id: RuleID(id), owner: RecipientID(owner), number: Int(id), text: try RuleText.parse(text, symbols: symbols).text,
+        id: RuleID(id), owner: RecipientID(owner), number: Int(id),
+        text: try RuleText.parse(text, symbols: symbols).text,
         createdAt: start, state: state)
 }
 

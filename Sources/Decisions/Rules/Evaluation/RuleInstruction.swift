@@ -104,7 +104,9 @@ struct RuleProgram: Hashable, Sendable {
 
     /// Truth or value at `context`. `memory` holds two numbers a crossing, of the evaluation before; `now` takes those
     /// of this one.
-    func evaluate(_ markets: [SymbolMarket], _ context: EvaluationContext, memory: [Double], now: inout [Double]) -> Double {
+    func evaluate(_ markets: [SymbolMarket], _ context: EvaluationContext, memory: [Double], now: inout [Double])
+        -> Double
+    {
         withUnsafeTemporaryAllocation(of: Double.self, capacity: code.count) { stack in
             var top = -1
             for instruction in code {

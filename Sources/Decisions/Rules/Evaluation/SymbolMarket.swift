@@ -84,13 +84,26 @@ struct SymbolMarket: Sendable {
         priceTime = time
     }
 
-    /// Takes a closed base candle, newer than the last. `setsPrice`: its close becomes the price whatever is newer.
-    /// Returns which timeframes closed, a bit each.
-    mutating func close(_ candle: Candle, setsPrice: Bool) -> UInt8 {
+    /// When a close becomes the price.
+    enum Precedence {
+        case always
+        case unlessNewer
+        /// A quote of the same instant stays.
+        case onlyIfNewer
+    }
+
+    /// Takes a closed base candle, newer than the last. Returns which timeframes closed, a bit each.
+    mutating func close(_ candle: Candle, setsPrice: Precedence) -> UInt8 {
         let time = candle.openTime.milliseconds + base.span.milliseconds
         lastClose = time
         record(candle.close, at: time)
-        if setsPrice || time >= priceTime { restore(price: candle.close, at: time) }
+        let becomesPrice =
+            switch setsPrice {
+            case .always: true
+            case .unlessNewer: time >= priceTime
+            case .onlyIfNewer: time > priceTime
+            }
+        if becomesPrice { restore(price: candle.close, at: time) }
         var closed: UInt8 = 0
         for ordinal in base.ordinal..<frames.count where frames[ordinal] != nil {
             let completed = frames[ordinal]?.completed(by: candle) ?? []
@@ -166,7 +179,7 @@ struct SymbolMarket: Sendable {
             guard candle.openTime.milliseconds + base.span.milliseconds > lastClose else { continue }
             takeOlder(&self, through: candle.openTime.milliseconds)
             let time = candle.openTime.milliseconds + base.span.milliseconds
-            _ = close(candle, setsPrice: false)
+            _ = close(candle, setsPrice: .onlyIfNewer)
             takeOlder(&self, through: time)
         }
         takeOlder(&self, through: .max)

@@ -117,7 +117,8 @@ extension RuleEngine {
             late: isLate && !wasNew)
         decisions.alerts.append(
             Alert(
-                naturalKey: "rule:\(slot.rule):\(sequence)", symbol: symbol, priority: definition.priority, issuedAt: at,
+                naturalKey: "rule:\(slot.rule):\(sequence)", symbol: symbol, priority: definition.priority,
+                issuedAt: at,
                 audience: .owner(watched.rule.owner, via: definition.channels), body: .ruleFired(firing)))
         if definition.once {
             end(slot.rule, &decisions)

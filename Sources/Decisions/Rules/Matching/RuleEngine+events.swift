@@ -17,6 +17,7 @@ extension RuleEngine {
         readers[market].seenPrice = price
         look(at: looked, event, &decisions)
         look(at: readers[market].price, event, &decisions)
+        settleInstant(time, &decisions)
         return finish(decisions)
     }
 
@@ -32,7 +33,7 @@ extension RuleEngine {
         if late { eventNumber += 1 } else { begin(time, &decisions) }
         let isLate = endsSilence(market, at: time) || late
         let (newestPrice, newestTime) = (markets[market].price, markets[market].priceTime)
-        let closed = markets[market].close(candle, setsPrice: late)
+        let closed = markets[market].close(candle, setsPrice: late ? .always : .unlessNewer)
         let instant = late ? time : max(time, markets[market].priceTime)
         let price = markets[market].price
         var looked = takeFresh(market)
@@ -51,6 +52,7 @@ extension RuleEngine {
         readers[market].seenPrice = price
         look(at: looked, event, &decisions)
         if late, newestTime > time { markets[market].restore(price: newestPrice, at: newestTime) }
+        if !late { settleInstant(instant, &decisions) }
         return finish(decisions)
     }
 
@@ -84,6 +86,11 @@ extension RuleEngine {
         if pace == .live { runDeadlines(through: time - 1, &decisions) }
         now = max(now, time)
         eventNumber += 1
+    }
+
+    /// What ends at the very instant of an event is judged after it.
+    private mutating func settleInstant(_ time: Int64, _ decisions: inout RuleDecisions) {
+        if pace == .live { runDeadlines(through: time, &decisions) }
     }
 
     private mutating func runDeadlines(through time: Int64, _ decisions: inout RuleDecisions) {

@@ -201,6 +201,7 @@ package struct RuleEngine: Sendable {
         for market in slot.binding.markets {
             readers[market].all.remove(index)
             readers[market].fresh.removeAll { $0 == index }
+            if readers[market].fresh.isEmpty { freshMarkets.remove(market) }
         }
         if let levels = slot.binding.levels {
             for price in levels.prices { readers[levels.market].levels.remove(price, slot: index) }

@@ -40,7 +40,9 @@ package struct RulePreview: Hashable, Sendable, Codable {
         engine.add(placeholder, rule, only: [subject])
         var firings: [Timestamp] = []
         for candle in candles {
-            for alert in engine.handle(candle: candle, of: symbol, late: false).alerts { firings.append(alert.issuedAt) }
+            for alert in engine.handle(candle: candle, of: symbol, late: false).alerts {
+                firings.append(alert.issuedAt)
+            }
         }
         return RulePreview(
             firings: firings,
@@ -48,7 +50,9 @@ package struct RulePreview: Hashable, Sendable, Codable {
             notes: notes(rule, timeframe, symbol, subject))
     }
 
-    private static func notes(_ rule: RuleDefinition, _ timeframe: Timeframe, _ symbol: Symbol, _ subject: Symbol) -> [Note] {
+    private static func notes(_ rule: RuleDefinition, _ timeframe: Timeframe, _ symbol: Symbol, _ subject: Symbol)
+        -> [Note]
+    {
         var notes: [Note] = []
         var seen: Set<String> = []
         for operand in rule.condition.operands {
