@@ -35,7 +35,9 @@ func tests(_ name: String, uses: [String], outside: [Target.Dependency] = [], ex
 
 let package = Package(
     name: "vigia",
-    products: [.executable(name: "vigia", targets: ["Vigia"])],
+    products: [
+        .executable(name: "vigia", targets: ["Vigia"]), .executable(name: "vigia-bench", targets: ["VigiaBench"]),
+    ],
     traits: [
         .trait(name: "Charts", description: "Pictures drawn with Cairo and Pango"),
         .trait(name: "XGBoost", description: "Gradient-boosted trees through libxgboost"),
@@ -137,6 +139,8 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "VigiaBench", dependencies: ["Market", "Indicators", "Support"], path: "Benchmarks", swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),

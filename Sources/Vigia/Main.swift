@@ -41,9 +41,9 @@ struct Vigia: AsyncParsableCommand {
         discussion: "Example: vigia demo",
         version: Version.text,
         subcommands: [
-            RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self, ConfigCommand.self,
+            RunCommand.self, ClaimCommand.self, DoctorCommand.self, ConfigCommand.self,
             MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
-            StudyCommand.self, VersionCommand.self,
+            VersionCommand.self,
         ])
 }
 

@@ -44,7 +44,8 @@ package struct DiscordWebhookChannel: Channel {
         if gone.flag.load(ordering: .acquiring) { throw .recipientGone(reason: "webhook deleted") }
         let body = try encode(delivery)
         if case .edit(let messageID) = delivery.form {
-            let answer = try await call("PATCH", path: "/messages/\(messageID)", query: nil, body, "discord webhook edit")
+            let answer = try await call(
+                "PATCH", path: "/messages/\(messageID)", query: nil, body, "discord webhook edit")
             // 10008: the message to edit is gone, the webhook is not. A new one takes its place.
             if answer.status != 404 || DiscordProblem(answer.body)?.code != 10008 { return try receipt(answer) }
         }
@@ -141,7 +142,8 @@ enum DiscordLimits {
 
     /// How long the route has no allowance left, when the answer says that this was the last.
     static func exhaustedFor(_ headers: [String: String]) -> Span? {
-        guard headers["x-ratelimit-remaining"] == "0", let reset = headers["x-ratelimit-reset-after"].flatMap(Double.init)
+        guard headers["x-ratelimit-remaining"] == "0",
+            let reset = headers["x-ratelimit-reset-after"].flatMap(Double.init)
         else { return nil }
         return span(reset)
     }

@@ -67,7 +67,9 @@ package struct TelegramAPI: Sendable {
     /// Whether the user is creator or administrator of the chat.
     func isAdministrator(chat: Int64, user: Int64) async throws(TelegramError) -> Bool {
         let answer = try await call(.getChatMember(chat: chat, user: user), deadline: .seconds(3))
-        guard let status = answer["status"]?.string else { throw .outcomeUnknown(reason: "getChatMember without status") }
+        guard let status = answer["status"]?.string else {
+            throw .outcomeUnknown(reason: "getChatMember without status")
+        }
         return status == "creator" || status == "administrator"
     }
 

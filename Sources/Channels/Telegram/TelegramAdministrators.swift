@@ -56,7 +56,9 @@ final class TelegramAdministrators: Sendable {
             var answers: [TelegramMapping.Question: Bool] = [:]
             func add() {
                 guard let question = rest.popFirst() else { return }
-                group.addTask { (question, try? await self.api.isAdministrator(chat: question.chat, user: question.user)) }
+                group.addTask {
+                    (question, try? await self.api.isAdministrator(chat: question.chat, user: question.user))
+                }
             }
             for _ in 0..<TelegramAdministrators.width { add() }
             for await (question, answer) in group {

@@ -132,7 +132,9 @@ package struct TelegramChannel: Channel {
     private func later<R>(
         part: Int, of count: Int, at address: String, _ call: () async throws(TelegramError) -> R
     ) async throws(DeliveryError) -> R {
-        let unknown = { (reason: String) in DeliveryError.outcomeUnknown(reason: "part \(part + 1) of \(count): \(reason)") }
+        let unknown = { (reason: String) in
+            DeliveryError.outcomeUnknown(reason: "part \(part + 1) of \(count): \(reason)")
+        }
         do { try await betweenParts(address) } catch { throw unknown("stopped") }
         for attempt in 1... {
             do throws(DeliveryError) {

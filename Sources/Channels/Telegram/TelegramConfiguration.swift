@@ -1,5 +1,6 @@
 /// Where the Bot API is and who we are there. Its description never shows the token.
-package struct TelegramConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct TelegramConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     /// `TELEGRAM_BOT_TOKEN`.
     let token: String
     /// `TELEGRAM_API_URL` without a slash at its end.

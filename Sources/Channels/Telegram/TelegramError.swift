@@ -102,8 +102,12 @@ extension TelegramError {
         if has("chat not found", "peer_id_invalid", "chat_id_invalid", "chat_id is empty") {
             return .gone(reason: "chat_not_found")
         }
-        if has("chat was deactivated", "user_deactivated", "input_user_deactivated") { return .gone(reason: "deactivated") }
-        if has("rights to send", "chat_write_forbidden", "need administrator rights") { return .gone(reason: "no_rights") }
+        if has("chat was deactivated", "user_deactivated", "input_user_deactivated") {
+            return .gone(reason: "deactivated")
+        }
+        if has("rights to send", "chat_write_forbidden", "need administrator rights") {
+            return .gone(reason: "no_rights")
+        }
         return .rejected(status: 400, description: description)
     }
 }

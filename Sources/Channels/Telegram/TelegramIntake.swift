@@ -77,12 +77,17 @@ package final class TelegramIntake: Service {
             if let query = mapped.callbackQuery { pressed.append(query) }
             switch mapped.outcome {
             case .message(let message):
-                if let question = mapped.question { asking.append((message, question)) } else { messages.append(message) }
+                if let question = mapped.question {
+                    asking.append((message, question))
+                } else {
+                    messages.append(message)
+                }
             case .event(let event): events.append(event)
             case .ignored: skipped["ignored", default: 0] += 1
             case .malformed(let reason):
                 skipped["malformed", default: 0] += 1
-                logger.warning("malformed update", metadata: ["reason": "\(reason)", "update": "\(mapped.updateID ?? 0)"])
+                logger.warning(
+                    "malformed update", metadata: ["reason": "\(reason)", "update": "\(mapped.updateID ?? 0)"])
             }
         }
         if !messages.isEmpty || !events.isEmpty { try await conversation.handle(messages, events) }

@@ -69,7 +69,9 @@ struct TelegramMapping: Sendable {
             return Mapped(outcome: .event(moved(key, from: old, to: chat)))
         }
         // Channels, and posts of a channel that a group mirrors, are nobody who could be answered.
-        guard let from = message["from"], let user = from["id"]?.integer else { return Mapped(outcome: .ignored("no sender")) }
+        guard let from = message["from"], let user = from["id"]?.integer else {
+            return Mapped(outcome: .ignored("no sender"))
+        }
         let isAnonymousAdministrator = message["sender_chat"]?["id"]?.integer == chat
         if !isAnonymousAdministrator, from["is_bot"]?.bool == true || message["sender_chat"] != nil {
             return Mapped(outcome: .ignored("bot or channel"))

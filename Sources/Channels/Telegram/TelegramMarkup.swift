@@ -53,7 +53,9 @@ struct TelegramMarkup: Sendable {
 
     static func isAllowed(link: String) -> Bool {
         let lower = link.prefix(8).lowercased()
-        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), link.utf16.count <= linkUnits else { return false }
+        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), link.utf16.count <= linkUnits else {
+            return false
+        }
         return link.unicodeScalars.allSatisfy { $0.value > 0x20 && !$0.properties.isWhitespace && $0.value != 0x7F }
             && TelegramText.clean(link) == link
     }
@@ -66,7 +68,11 @@ struct TelegramMarkup: Sendable {
             // Telegram shows no entity over white space.
             let isBlank = text.unicodeScalars.allSatisfy { $0.properties.isWhitespace }
             let look = isBlank ? .plain : look
-            if runs.last?.look == look { runs[runs.count - 1].text += text } else { runs.append(.init(text: text, look: look)) }
+            if runs.last?.look == look {
+                runs[runs.count - 1].text += text
+            } else {
+                runs.append(.init(text: text, look: look))
+            }
         }
         var isFirst = true
         for block in message.blocks {

@@ -54,7 +54,9 @@ package struct TelegramRegistration: Service {
 
     /// Registers one menu, for an operator who came later, too.
     package func register(_ menu: TelegramCommandList) async {
-        await untilDone("setMyCommands", health: nil) { () async throws(TelegramError) in try await api.setMyCommands(menu) }
+        await untilDone("setMyCommands", health: nil) { () async throws(TelegramError) in
+            try await api.setMyCommands(menu)
+        }
     }
 
     private func untilDone(

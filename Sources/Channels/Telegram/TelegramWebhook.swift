@@ -33,7 +33,8 @@ package struct TelegramWebhook: InboundWebhook {
             count("unauthorized")
             return WebhookAnswer(status: 401)
         }
-        guard body.count <= bodyLimit, let update = try? JSONValue(parsing: body), update["update_id"]?.integer != nil else {
+        guard body.count <= bodyLimit, let update = try? JSONValue(parsing: body), update["update_id"]?.integer != nil
+        else {
             count("malformed")
             return WebhookAnswer(status: 400)
         }

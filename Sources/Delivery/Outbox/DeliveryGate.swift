@@ -34,7 +34,9 @@ package struct DeliveryGate: Sendable {
         if recipient.stopped { return .drop(reason: "stopped") }
         let isCritical = entry.lane == .critical
         if !isCritical, let rest = rest(of: recipient.preferences, at: ruleNow) { return rest }
-        if let limit = HourlyBudget(entry.channel), !limit.allows(claimed.sentThisHour, critical: isCritical, at: ruleNow) {
+        if let limit = HourlyBudget(entry.channel),
+            !limit.allows(claimed.sentThisHour, critical: isCritical, at: ruleNow)
+        {
             return .hold(until: HourlyBudget.hour(of: ruleNow) + .hours(1), reason: "hourly budget")
         }
         return .send

@@ -23,7 +23,8 @@ struct DispatchState: Sendable {
 
         init(_ claimed: ClaimedEntry, reader: Reader, claimedAt: Timestamp) {
             entry = claimed.entry
-            self.reader = claimed.recipient.map { Reader(language: $0.preferences.language, zone: $0.preferences.zone) } ?? reader
+            self.reader =
+                claimed.recipient.map { Reader(language: $0.preferences.language, zone: $0.preferences.zone) } ?? reader
             chat = RateLimiter.chat(of: claimed.entry.address)
             self.claimedAt = claimedAt
         }
@@ -178,7 +179,9 @@ struct DispatchState: Sendable {
                 taken.append(item.ticket)
                 continue
             case .wait:
-                if case .wait(let until) = limiter.readiness(chat: item.ticket.chat, now: now) { item.notBefore = until }
+                if case .wait(let until) = limiter.readiness(chat: item.ticket.chat, now: now) {
+                    item.notBefore = until
+                }
             case .busy:
                 break
             }
@@ -234,7 +237,8 @@ struct DispatchState: Sendable {
             settle(
                 id, .retry(at: time, reason: reason), label, now,
                 mayHaveArrived: mayHaveArrived || ticket.entry.possibleRepeat, wasBegun: true)
-        case .dead(let reason): settle(id, .dead(reason: reason), label == .rejected ? label : .dead, now, wasBegun: true)
+        case .dead(let reason):
+            settle(id, .dead(reason: reason), label == .rejected ? label : .dead, now, wasBegun: true)
         case .addressGone(let reason): settle(id, .addressGone(reason: reason), label, now, wasBegun: true)
         case .moved(let address): settle(id, .moved(to: address), label, now, wasBegun: true)
         case .senderRefused(let time, let reason):

@@ -232,6 +232,13 @@ extension Migration {
 
     private static func systemTables(_ d: SQLDialect) -> [String] {
         [
+            // How far the watch has decided, by symbol.
+            """
+            CREATE TABLE watch_progress (
+                symbol TEXT NOT NULL PRIMARY KEY,
+                decided_up_to \(d.integer) NOT NULL
+            ) \(d.keyedTableEnd)
+            """,
             """
             CREATE TABLE inbox (
                 update_key TEXT NOT NULL PRIMARY KEY,

@@ -22,8 +22,13 @@ struct Agent {
         case run
         /// A terminal chat inside the agent.
         case chat(TerminalConsole)
-        /// A simulated exchange and a terminal chat.
-        case demo(TerminalConsole, SimulatedMarket)
+
+        var console: TerminalConsole? {
+            switch self {
+            case .run: nil
+            case .chat(let console): console
+            }
+        }
     }
 
     private let base: Foundations
@@ -40,27 +45,30 @@ struct Agent {
         try await Preparation(base).run(logger)
 
         // Ways out.
-        let telegram = try TelegramWiring(base)
-        var channels: [any Channel] = []
+        let telegram = try await TelegramWiring(base)
+        let terminal = TerminalWiring(base, console: mode.console)
+        var channels: [any Channel] = [terminal.channel]
         if let telegram { channels.append(telegram.channel) }
         if let url = settings["DISCORD_WEBHOOK_URL"] {
-            channels.append(DiscordWebhookChannel(transport: base.transport, url: url))
+            channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
         }
-        let terminal = TerminalWiring(base, mode: mode)
-        channels.append(terminal.channel)
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
 
         // From market events to decisions.
-        let market = try MarketWiring(base, mode: mode, sink: delivery.publisher, held: delivery.held)
+        let market = try await MarketWiring(base, sink: delivery.publisher, held: delivery.held)
 
         // The conversation and its front ends.
-        let router = ConversationWiring.router(base, market: market, delivery: delivery, telegram: telegram, terminal: terminal)
+        let router = ConversationWiring.router(
+            base, market: market, delivery: delivery, administrators: [TerminalFrontEnd.identity])
+        let front = telegram?.front(router)
         var services: [any Service] = delivery.services + market.services
-        services.append(Jobs.scheduler(base, market: market, delivery: delivery))
-        services += telegram?.services(router) ?? []
+        services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
+        services += front?.services ?? []
         services += terminal.services(router)
-        if let web = try WebWiring.server(base, telegram: telegram, router: router, market: market) { services.append(web) }
+        if let web = WebWiring.server(base, telegram: telegram?.health, webhook: front?.webhook, market: market) {
+            services.append(web)
+        }
         if case .run = mode { logger.info("vigia \(Version.text) is starting") }
         let signals: [UnixSignal] = if case .run = mode { [.sigterm, .sigint] } else { [.sigterm] }
         return Agent(base: base, services: services, signals: signals)

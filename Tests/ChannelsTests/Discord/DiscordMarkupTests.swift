@@ -12,7 +12,10 @@ struct DiscordMarkupTests {
     @Test(
         "what somebody wrote is shown as it was written",
         arguments: [
-            ("*not bold* _nor_ ~~this~~ `or` ||that||", "\\*not bold\\* \\_nor\\_ \\~\\~this\\~\\~ \\`or\\` \\|\\|that\\|\\|"),
+            (
+                "*not bold* _nor_ ~~this~~ `or` ||that||",
+                "\\*not bold\\* \\_nor\\_ \\~\\~this\\~\\~ \\`or\\` \\|\\|that\\|\\|"
+            ),
             ("<@123> @everyone <t:0:R>", "\\<\\@123\\> \\@everyone \\<t:0:R\\>"),
             ("[free money](https://x.y)", "\\[free money\\](https://x.y)"),
             ("# title\n- item\n1. one\n> quote", "\\# title\n\\- item\n1\\. one\n\\> quote"),
@@ -52,7 +55,10 @@ struct DiscordMarkupTests {
             blocks: [.text([InlineSpan("t")])],
             buttons: [
                 [.init(label: "Mute", action: .command("/mute 2h"))],
-                [.init(label: "Chart", action: .link("https://a.b")), .init(label: "News", action: .link("https://c.d"))],
+                [
+                    .init(label: "Chart", action: .link("https://a.b")),
+                    .init(label: "News", action: .link("https://c.d")),
+                ],
             ])
         #expect(DiscordMarkup().content(of: message) == "t\n\n[Chart](<https://a.b>) · [News](<https://c.d>)")
     }
@@ -61,7 +67,8 @@ struct DiscordMarkupTests {
     func trimming(limit: Int) {
         let words = "alpha *beta* gamma 🚀🚀🚀 delta_epsilon zeta eta theta iota kappa"
         for style: InlineSpan.Style in [.plain, .bold, .italic, .code, .link("https://a.b")] {
-            let result = content([InlineSpan("go "), InlineSpan(words, style), InlineSpan(" end of it all")], limit: limit)
+            let result = content(
+                [InlineSpan("go "), InlineSpan(words, style), InlineSpan(" end of it all")], limit: limit)
             #expect(result.utf16.count <= limit)
             guard result.hasSuffix("…") else { continue }
             var plain = String(result.dropLast())

@@ -42,7 +42,8 @@ struct DiscordWebhookChannelTests {
     private static let url = "https://discord.test/api/webhooks/1/secret"
 
     private func delivery(
-        _ words: String = "BTC *up*", silent: Bool = false, form: OutboxContent.Form = .new, possibleRepeat: Bool = false,
+        _ words: String = "BTC *up*", silent: Bool = false, form: OutboxContent.Form = .new,
+        possibleRepeat: Bool = false,
         address: String = DiscordWebhookChannel.address
     ) -> OutgoingDelivery {
         OutgoingDelivery(
@@ -77,7 +78,8 @@ struct DiscordWebhookChannelTests {
     @Test("silent messages make no sound, possible repeats are marked, a thread stays in the address")
     func variants() async throws {
         let transport = StubTransport(200, #"{"id":"1"}"#)
-        let channel = DiscordWebhookChannel(url: Self.url + "?thread_id=9", transport: transport, repeatMark: "(again?)")
+        let channel = DiscordWebhookChannel(
+            url: Self.url + "?thread_id=9", transport: transport, repeatMark: "(again?)")
         _ = try await channel.send(delivery(silent: true, possibleRepeat: true))
         let call = try #require(transport.calls.first)
         #expect(call.url == Self.url + "?thread_id=9&wait=true")
@@ -93,7 +95,8 @@ struct DiscordWebhookChannelTests {
         #expect(kept.calls.map(\.method) == ["PATCH"])
         #expect(kept.calls.map(\.url) == [Self.url + "/messages/7"])
         let lost = StubTransport([
-            .success(HTTPAnswer(status: 404, headers: [:], body: Array(#"{"code":10008,"message":"Unknown Message"}"#.utf8))),
+            .success(
+                HTTPAnswer(status: 404, headers: [:], body: Array(#"{"code":10008,"message":"Unknown Message"}"#.utf8))),
             .success(HTTPAnswer(status: 200, headers: [:], body: Array(#"{"id":"8"}"#.utf8))),
         ])
         let channel = DiscordWebhookChannel(url: Self.url, transport: lost)
@@ -146,7 +149,8 @@ struct DiscordWebhookChannelTests {
             await error(StubTransport(400, #"{"code":50006,"message":"Cannot send an empty message"}"#))
                 == .rejected(reason: "Discord 50006: Cannot send an empty message"))
         #expect(await error(StubTransport(400, "?")) == .rejected(reason: "Discord answered 400"))
-        #expect(await error(StubTransport([.failure(.notConnected("refused"))])) == .unavailable(reason: "not connected"))
+        #expect(
+            await error(StubTransport([.failure(.notConnected("refused"))])) == .unavailable(reason: "not connected"))
         #expect(await error(StubTransport([.failure(.noAnswer("cut"))])) == .outcomeUnknown(reason: "no answer"))
         #expect(await error(StubTransport([.failure(.cancelled)])) == .outcomeUnknown(reason: "cancelled"))
     }

@@ -65,13 +65,17 @@ struct FakeTelegramTests {
             func keyboard(_ key: [String: JSONValue]) -> JSONValue {
                 .object(["inline_keyboard": .array([.array([.object(key)])])])
             }
-            #expect(await send("<b>x").contains("can't parse entities"))
+            #expect(await send("<b>x").contains("parse entities"))
             #expect(await send(" \n").contains("message text is empty"))
             #expect(await send(String(repeating: "😀", count: 2_049)).contains("message is too long"))
             #expect(await send("<b>\(String(repeating: "x", count: 4_096))</b>") == "ok")
-            #expect(await send("x", markup: keyboard(["text": "a", "callback_data": .string(String(repeating: "ñ", count: 33))])).contains("BUTTON_DATA_INVALID"))
+            #expect(
+                await send(
+                    "x", markup: keyboard(["text": "a", "callback_data": .string(String(repeating: "ñ", count: 33))])
+                ).contains("BUTTON_DATA_INVALID"))
             #expect(await send("x", markup: keyboard(["text": "", "callback_data": "d"])).contains("non-empty"))
-            #expect(await send("x", markup: keyboard(["text": "a", "url": "javascript:x"])).contains("Unsupported URL"))
+            #expect(
+                await send("x", markup: keyboard(["text": "a", "url": "javascript:x"])).contains("Unsupported URL"))
         }
     }
 
@@ -86,7 +90,8 @@ struct FakeTelegramTests {
                 Issue.record("no conflict")
             } catch { #expect(error as? TelegramError == .conflict(byWebhook: false)) }
             bench.fake.user(7).says("hi")
-            #expect(try await second.count == 1)
+            let updates = try await second
+            #expect(updates.count == 1)
         }
     }
 

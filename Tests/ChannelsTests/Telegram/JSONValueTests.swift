@@ -41,8 +41,9 @@ struct JSONValueTests {
 
     @Test("a lone surrogate and broken UTF-8 become U+FFFD and cost nothing else")
     func repairs() throws {
-        #expect(try JSONValue(parsing: Array(#"["\ud83d","\ude00\u0041","\ud83d\ude00","\ud83dx"]"#.utf8))
-            == .array(["\u{FFFD}", "\u{FFFD}A", "😀", "\u{FFFD}x"]))
+        #expect(
+            try JSONValue(parsing: Array(#"["\ud83d","\ude00\u0041","\ud83d\ude00","\ud83dx"]"#.utf8))
+                == .array(["\u{FFFD}", "\u{FFFD}A", "😀", "\u{FFFD}x"]))
         #expect(try JSONValue(parsing: [0x22, 0xFF, 0x61, 0x22]) == "\u{FFFD}a")
     }
 
@@ -78,7 +79,10 @@ struct JSONValueTests {
         case .string(let text): return theirs as? String == text
         case .bool(let flag): return (theirs as? NSNumber)?.boolValue == flag
         case .integer(let value): return (theirs as? NSNumber)?.doubleValue == Double(value)
-        case .number(let value): return (theirs as? NSNumber)?.doubleValue == value
+        case .number(let value):
+            // Foundation goes through a decimal here, and is an ulp off at times.
+            guard let other = (theirs as? NSNumber)?.doubleValue else { return false }
+            return abs(other - value) <= abs(value) * 1e-14
         case .array(let items):
             guard let list = theirs as? [Any], list.count == items.count else { return false }
             return zip(items, list).allSatisfy { equal($0, $1) }

@@ -55,7 +55,7 @@ struct TelegramChannelTests {
             _ = bench.fake.user(7)
             let paced = Recorder<String>()
             let channel = TelegramChannel(api: bench.api, betweenParts: { paced.add($0) })
-            let text = (0..<900).map { "line \($0)" }.joined(separator: "\n")
+            let text = (0..<1_200).map { "line \($0)" }.joined(separator: "\n")
             let message = Message.plain(text, buttons: [[.init(label: "Ok", action: .command("/ok"))]])
             let receipt = try await bench.deliver(message, to: "7", by: channel)
             let sent = bench.fake.messages(for: 7)
@@ -79,13 +79,16 @@ struct TelegramChannelTests {
     @Test(
         "each fault is the error that says what to do next",
         arguments: [
-            (FakeTelegramFault.rateLimited(retryAfter: 9), DeliveryError.rateLimited(retryAfter: .seconds(9), scope: .address)),
+            (
+                FakeTelegramFault.rateLimited(retryAfter: 9),
+                DeliveryError.rateLimited(retryAfter: .seconds(9), scope: .address)
+            ),
             (.blocked, .recipientGone(reason: "blocked")),
             (.migrated(to: -1_009), .moved(to: "-1009")),
             (.status(500, "Internal Server Error"), .unavailable(reason: "HTTP 500")),
             (.html(502), .outcomeUnknown(reason: "HTTP 502")),
             (.html(200), .outcomeUnknown(reason: "answer is not JSON (byte 0)")),
-            (.brokenJSON, .outcomeUnknown(reason: "answer is not JSON (byte 31)")),
+            (.brokenJSON, .outcomeUnknown(reason: "answer is not JSON (byte 30)")),
             (.status(400, "Bad Request: nonsense"), .rejected(reason: "400 Bad Request: nonsense")),
             (.status(401, "Unauthorized"), .unauthorized(reason: "Unauthorized")),
         ])
@@ -100,9 +103,11 @@ struct TelegramChannelTests {
         }
     }
 
-    @Test("a lost answer and a silent server leave the outcome unknown", arguments: [
-        FakeTelegramFault.acceptThenCut, .acceptThenHang, .cutBeforeAccepting, .hang,
-    ])
+    @Test(
+        "a lost answer and a silent server leave the outcome unknown",
+        arguments: [
+            FakeTelegramFault.acceptThenCut, .acceptThenHang, .cutBeforeAccepting, .hang,
+        ])
     func unknown(fault: FakeTelegramFault) async throws {
         try await TelegramTestBench.with(deadline: .milliseconds(300)) { bench in
             _ = bench.fake.user(7)

@@ -24,8 +24,12 @@ struct TelegramErrorTests {
             status: 400, description: "Bad Request: group chat was upgraded to a supergroup chat",
             parameters: #"{"migrate_to_chat_id":-1001234}"#, error: .migrated(to: -1_001_234)),
         Case(status: 403, description: "Forbidden: bot was blocked by the user", error: .gone(reason: "blocked")),
-        Case(status: 403, description: "Forbidden: bot was kicked from the supergroup chat", error: .gone(reason: "kicked")),
-        Case(status: 403, description: "Forbidden: bot is not a member of the channel chat", error: .gone(reason: "kicked")),
+        Case(
+            status: 403, description: "Forbidden: bot was kicked from the supergroup chat",
+            error: .gone(reason: "kicked")),
+        Case(
+            status: 403, description: "Forbidden: bot is not a member of the channel chat",
+            error: .gone(reason: "kicked")),
         Case(status: 403, description: "Forbidden: user is deactivated", error: .gone(reason: "deactivated")),
         Case(
             status: 403, description: "Forbidden: bot can't initiate conversation with a user",
@@ -33,7 +37,8 @@ struct TelegramErrorTests {
         Case(status: 403, description: "Forbidden: something new", error: .gone(reason: "forbidden")),
         Case(status: 400, description: "Bad Request: chat not found", error: .gone(reason: "chat_not_found")),
         Case(status: 400, description: "Bad Request: PEER_ID_INVALID", error: .gone(reason: "chat_not_found")),
-        Case(status: 400, description: "Bad Request: message thread not found", error: .gone(reason: "topic_not_found")),
+        Case(
+            status: 400, description: "Bad Request: message thread not found", error: .gone(reason: "topic_not_found")),
         Case(
             status: 400, description: "Bad Request: not enough rights to send text messages to the chat",
             error: .gone(reason: "no_rights")),
@@ -110,11 +115,15 @@ struct TelegramErrorTests {
             ("1:a", "http://127.0.0.1.example.com", "TELEGRAM_API_URL"), ("1:a", "https://", "TELEGRAM_API_URL"),
         ])
     func settings(token: String, url: String, setting: String) throws {
-        let error = #expect(throws: TelegramConfigurationError.self) { try TelegramConfiguration(token: token, apiURL: url) }
+        let error = #expect(throws: TelegramConfigurationError.self) {
+            try TelegramConfiguration(token: token, apiURL: url)
+        }
         #expect(error?.setting == setting)
     }
 
-    @Test("loopback hosts may be plain http", arguments: ["http://localhost:8081/", "http://127.0.0.1:1", "http://[::1]:2"])
+    @Test(
+        "loopback hosts may be plain http",
+        arguments: ["http://localhost:8081/", "http://127.0.0.1:1", "http://[::1]:2"])
     func loopback(url: String) throws {
         #expect(try TelegramConfiguration(token: "1:a-B_9", apiURL: url).apiURL.hasSuffix("/") == false)
     }

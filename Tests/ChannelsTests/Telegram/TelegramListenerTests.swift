@@ -1,6 +1,7 @@
 import Chat
 import Logging
 import Market
+import Messages
 import People
 import ServiceLifecycle
 import Support
@@ -37,7 +38,7 @@ struct TelegramListenerTests {
                 for index in 0..<250 { user.says("message \(index)") }
                 let last = user.says("last")
                 await conversation.received(251)
-                try await bench.fake.until("confirmation") { $0.confirmedOffset == last + 1 ? true : nil } as Void?
+                try await bench.fake.wait(for: "confirmation") { $0.confirmedOffset == last + 1 }
                 #expect(conversation.messages.map(\.text) == (0..<250).map { "message \($0)" } + ["last"])
                 #expect(conversation.messages.allSatisfy { $0.languageHint == "es" })
             }
@@ -55,7 +56,7 @@ struct TelegramListenerTests {
                 await conversation.received(1)
                 #expect(conversation.batches == 4)
                 #expect(conversation.messages.map(\.updateKey) == ["telegram:\(id)"])
-                try await bench.fake.until("confirmation") { $0.confirmedOffset == id + 1 ? true : nil } as Void?
+                try await bench.fake.wait(for: "confirmation") { $0.confirmedOffset == id + 1 }
                 #expect(health.state == .receiving)
             }
         }
@@ -69,12 +70,13 @@ struct TelegramListenerTests {
             user.says("before")
             bench.fake.injectRaw(#"{"update_id":700002,"message":{"chat":"?"}}"#)
             bench.fake.injectRaw(#"{"no":"id"}"#)
-            bench.fake.injectRaw(#"{"update_id":700004,"message":{"chat":{"id":7,"type":"private"},"from":{"id":7},"text":"\ud800"}}"#)
+            bench.fake.injectRaw(
+                #"{"update_id":700004,"message":{"chat":{"id":7,"type":"private"},"from":{"id":7},"text":"\ud800"}}"#)
             user.says("after")
             try await listening(to: bench, conversation) {
                 await conversation.received(3)
                 #expect(conversation.messages.map(\.text) == ["before", "\u{FFFD}", "after"])
-                try await bench.fake.until("confirmation") { $0.confirmedOffset > 700_004 ? true : nil } as Void?
+                try await bench.fake.wait(for: "confirmation") { $0.confirmedOffset > 700_004 }
                 #expect(bench.fake.pendingUpdates == 0)
             }
         }
@@ -89,7 +91,7 @@ struct TelegramListenerTests {
                 .plain("sure?", buttons: [[.init(label: "Yes", action: .command("/delete 7 yes"))]]), to: "7")
             let press = try user.presses("Yes")
             try await listening(to: bench, conversation) {
-                try await bench.fake.until("answer") { $0.answeredQueries.contains(press.query) ? true : nil } as Void?
+                try await bench.fake.wait(for: "answer") { $0.answeredQueries.contains(press.query) }
                 let message = try #require(conversation.messages.first)
                 #expect(message.text == "/delete 7 yes")
                 #expect(message.pressedOn == bench.fake.messages(for: 7).first.map { String($0.messageID) })
@@ -179,7 +181,7 @@ struct TelegramListenerTests {
             let health = TelegramHealth()
             bench.fake.inject(.status(401, "Unauthorized"), count: nil, method: "getUpdates")
             try await listening(to: bench, RecordingConversation(), health: health) {
-                try await bench.fake.until("a poll") { $0.calls["getUpdates"] }  as Int
+                try await bench.fake.wait(for: "a poll") { $0.calls["getUpdates"] != nil }
                 while health.state != .unauthorized { await Task.yield() }
             }
             #expect(bench.fake.journal.calls["getUpdates"] == 1)
@@ -199,9 +201,11 @@ struct TelegramListenerTests {
         }
     }
 
-    @Test("network faults are passed: gateway pages, broken JSON, cut connections", arguments: [
-        FakeTelegramFault.html(502), .brokenJSON, .cutBeforeAccepting, .status(500, "x"),
-    ])
+    @Test(
+        "network faults are passed: gateway pages, broken JSON, cut connections",
+        arguments: [
+            FakeTelegramFault.html(502), .brokenJSON, .cutBeforeAccepting, .status(500, "x"),
+        ])
     func network(fault: FakeTelegramFault) async throws {
         try await TelegramTestBench.with { bench in
             let conversation = RecordingConversation()
@@ -226,7 +230,9 @@ struct TelegramListenerTests {
         #expect(polling.failed(.unauthorized(description: ""), chance: 0) == .stop)
         var last = Span.zero
         for _ in 0..<12 {
-            guard case .wait(let span) = polling.failed(.unavailable(reason: ""), chance: 0.999_999) else { return #expect(Bool(false)) }
+            guard case .wait(let span) = polling.failed(.unavailable(reason: ""), chance: 0.999_999) else {
+                return #expect(Bool(false))
+            }
             #expect(span >= last && span <= .seconds(60))
             last = span
         }

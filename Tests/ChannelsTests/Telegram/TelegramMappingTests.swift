@@ -20,7 +20,8 @@ struct TelegramMappingTests {
     ) throws -> TelegramMapping.Mapped {
         let text = String(decoding: JSONValue.string(text).encoded, as: UTF8.self)
         return try map(
-            #"{"update_id":5,"message":{"message_id":1,"date":1,"chat":\#(chat),"from":\#(from),"text":\#(text)\#(more)}}"#)
+            #"{"update_id":5,"message":{"message_id":1,"date":1,"chat":\#(chat),"from":\#(from),"text":\#(text)\#(more)}}"#
+        )
     }
 
     private static let group = #"{"id":-100,"type":"supergroup"}"#
@@ -73,7 +74,7 @@ struct TelegramMappingTests {
         "a mention is heard and taken out of the text",
         arguments: [
             ("@Vigia_Bot price BTC", 0, "price BTC"), ("@vigia_bot, how is ETH?", 0, "how is ETH?"),
-            ("how is 👍 ETH @vigia_bot", 13, "how is 👍 ETH"), ("@vigia_bot /price BTC", 0, "/price BTC"),
+            ("how is 👍 ETH @vigia_bot", 14, "how is 👍 ETH"), ("@vigia_bot /price BTC", 0, "/price BTC"),
             ("@vigia_bot", 0, ""), ("@vigia_bot /price@other_bot", 0, nil),
         ])
     func mention(text: String, offset: Int, expected: String?) throws {
@@ -94,8 +95,12 @@ struct TelegramMappingTests {
 
     @Test("a reply to the bot is heard, except to the notice of a topic it opened")
     func reply() throws {
-        #expect(heard(try message("yes", chat: Self.group, more: #","reply_to_message":{"message_id":3,"from":{"id":99}}"#)) == "yes")
-        #expect(heard(try message("yes", chat: Self.group, more: #","reply_to_message":{"message_id":3,"from":{"id":8}}"#)) == nil)
+        #expect(
+            heard(try message("yes", chat: Self.group, more: #","reply_to_message":{"message_id":3,"from":{"id":99}}"#))
+                == "yes")
+        #expect(
+            heard(try message("yes", chat: Self.group, more: #","reply_to_message":{"message_id":3,"from":{"id":8}}"#))
+                == nil)
         let notice = #","reply_to_message":{"message_id":3,"from":{"id":99},"forum_topic_created":{"name":"x"}}"#
         #expect(heard(try message("yes", chat: Self.group, more: notice)) == nil)
     }
@@ -113,7 +118,8 @@ struct TelegramMappingTests {
         guard case .message(let inThread) = thread.outcome else { return #expect(Bool(false)) }
         #expect(
             inThread.scene
-                == .place(channel: .telegram, address: "-100", identity: Identity(platform: .telegram, externalID: "-100")))
+                == .place(
+                    channel: .telegram, address: "-100", identity: Identity(platform: .telegram, externalID: "-100")))
     }
 
     @Test("an anonymous administrator is one; a channel that speaks is nobody")
@@ -166,7 +172,8 @@ struct TelegramMappingTests {
         #expect(
             message.scene
                 == .place(
-                    channel: .telegram, address: "-100/4", identity: Identity(platform: .telegram, externalID: "-100/4")))
+                    channel: .telegram, address: "-100/4", identity: Identity(platform: .telegram, externalID: "-100/4")
+                ))
         #expect(mapped.callbackQuery == "q1" && mapped.question == TelegramMapping.Question(chat: -100, user: 7))
     }
 
@@ -195,7 +202,8 @@ struct TelegramMappingTests {
         #expect(try membership("private", 7, "member") == .ignored("membership"))
         let moved = FrontEndEvent.chatMoved(updateKey: "telegram:5", platform: .telegram, from: "-5", to: "-1005")
         #expect(
-            try message("", chat: #"{"id":-5,"type":"group"}"#, more: #","migrate_to_chat_id":-1005"#).outcome == .event(moved))
+            try message("", chat: #"{"id":-5,"type":"group"}"#, more: #","migrate_to_chat_id":-1005"#).outcome
+                == .event(moved))
         #expect(
             try message("", chat: #"{"id":-1005,"type":"supergroup"}"#, more: #","migrate_from_chat_id":-5"#).outcome
                 == .event(moved))
@@ -210,7 +218,10 @@ struct TelegramMappingTests {
             (#"{"update_id":1,"message":7}"#, .malformed("message without chat")),
             (#"{"update_id":1,"message":{"chat":{"id":"7","type":"private"}}}"#, .malformed("message without chat")),
             (#"{"update_id":1,"message":{"chat":{"id":7,"type":"private"},"text":"x"}}"#, .ignored("no sender")),
-            (#"{"update_id":1,"message":{"chat":{"id":7,"type":"channel"},"from":{"id":1},"text":"x"}}"#, .ignored("chat kind")),
+            (
+                #"{"update_id":1,"message":{"chat":{"id":7,"type":"channel"},"from":{"id":1},"text":"x"}}"#,
+                .ignored("chat kind")
+            ),
             (#"{"update_id":1,"callback_query":{}}"#, .malformed("callback_query without id or sender")),
             (#"{"update_id":1,"my_chat_member":[]}"#, .malformed("my_chat_member without chat or status")),
             (#"{"update_id":"1"}"#, .malformed("no update_id")), ("7", .malformed("no update_id")),

@@ -12,7 +12,8 @@ struct TelegramMarkupTests {
         let message = Message(
             blocks: [
                 .text([
-                    InlineSpan("a<b>&\"", .bold), InlineSpan(" x "), InlineSpan("i", .italic), InlineSpan("1 < 2", .code),
+                    InlineSpan("a<b>&\"", .bold), InlineSpan(" x "), InlineSpan("i", .italic),
+                    InlineSpan("1 < 2", .code),
                     InlineSpan("go", .link("https://example.com/?a=1&b=\"2")),
                 ]), .preformatted("\nBTC  1\nETH  2\n"),
             ])
@@ -29,7 +30,9 @@ struct TelegramMarkupTests {
 
     @Test(
         "only http(s) links are links",
-        arguments: ["javascript:alert(1)", "tg://resolve?domain=x", "ftp://a", "https://a b", "", "https://x/\u{202E}y"])
+        arguments: [
+            "javascript:alert(1)", "tg://resolve?domain=x", "ftp://a", "https://a b", "", "https://x/\u{202E}y",
+        ])
     func links(_ url: String) throws {
         let message = Message(blocks: [.text([InlineSpan("go", .link(url))])])
         #expect(TelegramMarkup(message).parts.map(\.html) == ["go"])
@@ -82,7 +85,8 @@ struct TelegramMarkupTests {
         #expect(parts.count > 1)
         #expect(parts.map(\.text).joined(separator: "\n") == lines)
         let words = String(repeating: "word ", count: 2_000)
-        #expect(TelegramMarkup(.plain(words)).parts.allSatisfy { $0.text.hasPrefix("word") && $0.text.hasSuffix("word") })
+        #expect(
+            TelegramMarkup(.plain(words)).parts.allSatisfy { $0.text.hasPrefix("word") && $0.text.hasSuffix("word") })
         let amps = TelegramMarkup(.plain(String(repeating: "&", count: 5_000))).parts
         #expect(amps.map(\.text.count).reduce(0, +) == 5_000)
     }
@@ -90,7 +94,9 @@ struct TelegramMarkupTests {
     @Test("fixed-width text is cut between lines and keeps its columns")
     func tables() {
         let rows = (0..<300).map { "   row \($0)   123.45   67.89" }
-        let parts = TelegramMarkup(Message(blocks: [.text([InlineSpan("Table")]), .preformatted(rows.joined(separator: "\n"))])).parts
+        let parts = TelegramMarkup(
+            Message(blocks: [.text([InlineSpan("Table")]), .preformatted(rows.joined(separator: "\n"))])
+        ).parts
         #expect(parts.count > 1 && parts.allSatisfy { $0.html.hasSuffix("</pre>") })
         let shown = parts.flatMap { $0.text.split(separator: "\n").map(String.init) }
         #expect(shown == ["Table"] + rows)
@@ -125,7 +131,8 @@ struct TelegramMarkupTests {
     func mark() {
         let markup = TelegramMarkup(.plain(String(repeating: "word ", count: 2_000)), mark: "↻ <perhaps> again")
         #expect(markup.parts.count > 2)
-        #expect(markup.parts.allSatisfy { $0.html.hasPrefix("↻ &lt;perhaps&gt; again\n") && $0.html.utf16.count <= 4_096 })
+        #expect(
+            markup.parts.allSatisfy { $0.html.hasPrefix("↻ &lt;perhaps&gt; again\n") && $0.html.utf16.count <= 4_096 })
     }
 
     @Test("any text survives the cut: all of it, in order, valid, within every limit", arguments: 0..<60)
@@ -134,7 +141,8 @@ struct TelegramMarkupTests {
         var blocks: [Message.Block] = []
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             if Int.random(in: 0..<4, using: &random) == 0 {
-                blocks.append(.preformatted(UnicodeSoup.text(length: Int.random(in: 0..<1_500, using: &random), &random)))
+                blocks.append(
+                    .preformatted(UnicodeSoup.text(length: Int.random(in: 0..<1_500, using: &random), &random)))
                 continue
             }
             let spans = (0..<Int.random(in: 1...40, using: &random)).map { _ in
@@ -160,7 +168,8 @@ struct TelegramMarkupTests {
             #expect(parsed.entities.count <= limits.entities)
             #expect(parsed.text == part.map(\.text).joined())
             // The part stands in the original next, after white space only, at grapheme boundaries.
-            while cursor < original.endIndex, original[cursor].isWhitespace, !original[cursor...].hasPrefix(parsed.text) {
+            while cursor < original.endIndex, original[cursor].isWhitespace, !original[cursor...].hasPrefix(parsed.text)
+            {
                 cursor = original.index(after: cursor)
             }
             guard original[cursor...].hasPrefix(parsed.text) else {
@@ -169,6 +178,6 @@ struct TelegramMarkupTests {
             }
             cursor = original.index(cursor, offsetBy: parsed.text.count)
         }
-        #expect(original[cursor...].allSatisfy(\.isWhitespace))
+        #expect(original[cursor...].allSatisfy { $0.isWhitespace })
     }
 }

@@ -9,7 +9,8 @@ import Testing
 struct TelegramRegistrationTests {
     private let menus = [
         TelegramCommandList(scope: .privateChats, commands: [.init(name: "price", description: "Price now")]),
-        TelegramCommandList(scope: .privateChats, language: "es", commands: [.init(name: "price", description: "Precio")]),
+        TelegramCommandList(
+            scope: .privateChats, language: "es", commands: [.init(name: "price", description: "Precio")]),
         TelegramCommandList(scope: .groups, commands: [.init(name: "bind", description: "Alerts here")]),
         TelegramCommandList(scope: .chat(7), commands: [.init(name: "ops", description: "Operate")]),
     ]
@@ -27,7 +28,7 @@ struct TelegramRegistrationTests {
             let group = ServiceGroup(services: [service], logger: Logger(label: "test"))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
-                _ = try await bench.fake.until("menus") { $0.menus.count == 4 ? true : nil }
+                try await bench.fake.wait(for: "menus") { $0.menus.count == 4 }
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Channels
 
-/// The published description of the Bot API, when it lies beside the package (`../shared/specs`).
-private let description: [String: Any]? = {
+/// The published description of the Bot API, when it lies beside the package (`../shared/specs`). Read once, changed never.
+private nonisolated(unsafe) let description: [String: Any]? = {
     var folder = URL(filePath: #filePath).deletingLastPathComponent()
     while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
         folder.deleteLastPathComponent()
@@ -66,7 +66,9 @@ struct TelegramRequestTests {
         ])
         let problems = Self.problems(of: wrong, fields: fields, at: "sendMessage")
         #expect(problems.contains { $0.contains("txt") } && problems.contains { $0.contains("text is missing") })
-        #expect(problems.contains { $0.contains("disable_notification") } && problems.contains { $0.contains("reply_markup") })
+        #expect(
+            problems.contains { $0.contains("disable_notification") }
+                && problems.contains { $0.contains("reply_markup") })
     }
 
     private static func problems(of value: JSONValue, fields: [[String: Any]], at path: String) -> [String] {
@@ -76,7 +78,9 @@ struct TelegramRequestTests {
         for field in fields {
             guard let name = field["name"] as? String else { continue }
             known[name] = field["types"] as? [String] ?? []
-            if field["required"] as? Bool == true, members[name] == nil { problems.append("\(path).\(name) is missing") }
+            if field["required"] as? Bool == true, members[name] == nil {
+                problems.append("\(path).\(name) is missing")
+            }
         }
         for (name, member) in members {
             guard let types = known[name] else {
@@ -109,7 +113,8 @@ struct TelegramRequestTests {
         let list = TelegramCommandList(
             scope: .everywhere, language: "pt-BR",
             commands: [
-                .init(name: "ok", description: String(repeating: "d", count: 300)), .init(name: "Bad", description: "x"),
+                .init(name: "ok", description: String(repeating: "d", count: 300)),
+                .init(name: "Bad", description: "x"),
                 .init(name: "", description: "x"), .init(name: "empty", description: ""),
             ] + (0..<200).map { .init(name: "c\($0)", description: "x") })
         #expect(list.language == "pt" && list.commands.count == 100)

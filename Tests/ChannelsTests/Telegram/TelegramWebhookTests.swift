@@ -7,7 +7,8 @@ import Testing
 @Suite("Telegram's webhook")
 struct TelegramWebhookTests {
     private func with(
-        refusals: Int = 0, _ body: @escaping @Sendable (TelegramWebhook, RecordingConversation, FakeTelegram) async throws -> Void
+        refusals: Int = 0,
+        _ body: @escaping @Sendable (TelegramWebhook, RecordingConversation, FakeTelegram) async throws -> Void
     ) async throws {
         try await TelegramTestBench.with { bench in
             let conversation = RecordingConversation(refusals: refusals)
@@ -53,7 +54,8 @@ struct TelegramWebhookTests {
     @Test("a body over the limit is refused")
     func large() async throws {
         try await with { webhook, _, _ in
-            let body = Array(#"{"update_id":1,"x":""#.utf8) + [UInt8](repeating: 0x61, count: 1 << 20) + Array("\"}".utf8)
+            let body =
+                Array(#"{"update_id":1,"x":""#.utf8) + [UInt8](repeating: 0x61, count: 1 << 20) + Array("\"}".utf8)
             #expect(await webhook.receive(headers: good, body: body).status == 400)
         }
     }

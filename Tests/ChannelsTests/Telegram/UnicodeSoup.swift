@@ -1,7 +1,11 @@
 /// A small reproducible generator (SplitMix64, Steele and others 2014).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    init(seed: UInt64) {
+        state = seed
+        // Neighbouring seeds shall not walk the same path.
+        state = next() ^ seed.byteSwapped
+    }
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
@@ -15,7 +19,8 @@ struct SeededGenerator: RandomNumberGenerator {
 enum UnicodeSoup {
     private static let pieces = [
         " ", "\n", "\n\n", "<", ">", "&", "&amp;", "</b>", "<b>", "\"", "word", "número", "日本語", "👨‍👩‍👧‍👦", "🇪🇸", "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
-        "e\u{301}", "\u{202E}abc", "\u{2066}x\u{2069}", "\u{200B}", "\u{0}", "\u{7}", "\r\n", "\t", "שלום", "a\u{300}\u{301}\u{302}",
+        "e\u{301}", "\u{202E}abc", "\u{2066}x\u{2069}", "\u{200B}", "\u{0}", "\u{7}", "\r\n", "\t", "שלום",
+        "a\u{300}\u{301}\u{302}",
         "https://example.com/?a=1&b=2", "*_`[", "$BTC", "@someone", "\u{FEFF}", "0123456789", ".",
     ]
 

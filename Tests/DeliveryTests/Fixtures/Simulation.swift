@@ -105,13 +105,15 @@ struct Simulation {
     }
 
     private mutating func claim(_ limit: Int) -> [ClaimedEntry] {
+        // The head of each lane is its oldest; a later one does not pass it, but another lane does.
         let heads = pending.compactMap { address, queue -> ClaimedEntry? in
-            guard !leased.contains(address), let head = queue.first, head.due <= now else { return nil }
-            return head.entry
+            guard !leased.contains(address) else { return nil }
+            return Lane.allCases.lazy.compactMap { lane in queue.first { $0.entry.entry.lane == lane } }
+                .first { $0.due <= now }?.entry
         }
         let order = heads.sorted { ($0.entry.lane, $0.entry.id) < ($1.entry.lane, $1.entry.id) }.prefix(limit)
         for head in order {
-            pending[head.entry.address]?.removeFirst()
+            pending[head.entry.address]?.removeAll { $0.entry.entry.id == head.entry.id }
             leased.insert(head.entry.address)
             addressOf[head.entry.id] = (head.entry.address, head)
         }

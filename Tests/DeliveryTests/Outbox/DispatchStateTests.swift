@@ -69,7 +69,8 @@ struct DispatchStateTests {
         var run = simulation()
         run.answer = { send in
             send.at < start + .seconds(9)
-                ? .failed(.rateLimited(retryAfter: .seconds(10), scope: .address)) : .sent(Receipt(providerMessageID: "m"))
+                ? .failed(.rateLimited(retryAfter: .seconds(10), scope: .address))
+                : .sent(Receipt(providerMessageID: "m"))
         }
         run.enqueue(claimed(1))
         run.run(.minutes(1), step: 1)
@@ -204,7 +205,8 @@ struct DispatchStateTests {
     func leases() throws {
         var state = DispatchState(channel: .telegram, settings: DispatchSettings(pacing: Pacing(), inFlight: 1))
         state.admit(
-            [claimed(1, address: "1"), claimed(2, address: "2")], limit: 100, now: start, ruleNow: start, isPaused: false)
+            [claimed(1, address: "1"), claimed(2, address: "2")], limit: 100, now: start, ruleNow: start,
+            isPaused: false)
         #expect(state.takeReady(now: start, isPaused: false).count == 1)
         let later = start + .seconds(20)
         #expect(state.takeReady(now: later, isPaused: false).isEmpty)

@@ -117,7 +117,9 @@ struct RateLimiterTests {
             for flight in flights where flight.end <= now { limiter.complete(chat: flight.chat, now: now) }
             flights.removeAll { $0.end <= now }
             for chat in busy + (0..<6).map({ _ in "\(Int.random(in: 1000..<3000, using: &random))" }) {
-                guard flights.count < 40, limiter.admit(chat: chat, isReply: false, now: now) == .granted else { continue }
+                guard flights.count < 40, limiter.admit(chat: chat, isReply: false, now: now) == .granted else {
+                    continue
+                }
                 let latency = Int64.random(in: 1...(Bool.random(using: &random) ? 60 : 1500), using: &random)
                 arrivals.append((now + .milliseconds(Int64.random(in: 0...latency, using: &random)), chat))
                 flights.append((chat, now + .milliseconds(latency)))

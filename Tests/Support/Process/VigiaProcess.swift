@@ -45,7 +45,7 @@ package final class VigiaProcess: @unchecked Sendable {
     package func start(_ arguments: [String] = ["run"]) throws {
         runs += 1
         let log = folder.appending(path: "run-\(runs).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
         process.executableURL = binary
         process.arguments = arguments
@@ -108,7 +108,7 @@ package final class VigiaProcess: @unchecked Sendable {
         process.currentDirectoryURL = folder
         let out = folder.appending(path: "out-\(UUID().uuidString)")
         let error = folder.appending(path: "err-\(UUID().uuidString)")
-        for file in [out, error] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [out, error] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         process.standardOutput = try FileHandle(forWritingTo: out)
         process.standardError = try FileHandle(forWritingTo: error)
         let pipe = Pipe()

@@ -174,6 +174,14 @@ package final class FakeTelegram: Sendable {
         }
     }
 
+    /// Waits until the journal `holds` what is expected of it.
+    package func wait(
+        for what: String, within time: Duration = .seconds(10),
+        _ holds: @escaping @Sendable (FakeTelegramJournal) -> Bool
+    ) async throws {
+        _ = try await until(what, within: time) { holds($0) ? true : nil }
+    }
+
     /// The first message to `chat` at or after position `index` of the journal that `matches`.
     package func message(
         for chat: Int64, from index: Int = 0, within time: Duration = .seconds(10),

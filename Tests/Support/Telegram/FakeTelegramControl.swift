@@ -62,7 +62,8 @@ extension FakeTelegramJournal {
             let buttons = sent.buttons.joined().map { button in
                 "{\"label\":\(jsonText(button.label)),\"data\":\(button.data.map(jsonText) ?? "null")}"
             }
-            return "{\"index\":\(sent.index),\"time_ms\":\(sent.wallTime),\"method\":\"\(sent.method)\",\"chat\":\(sent.chat),"
+            return
+                "{\"index\":\(sent.index),\"time_ms\":\(sent.wallTime),\"method\":\"\(sent.method)\",\"chat\":\(sent.chat),"
                 + "\"thread\":\(sent.thread.map(String.init) ?? "null"),\"message_id\":\(sent.messageID),"
                 + "\"text\":\(jsonText(sent.text)),\"raw\":\(jsonText(sent.raw)),\"silent\":\(sent.isSilent),"
                 + "\"buttons\":[\(buttons.joined(separator: ","))]}"

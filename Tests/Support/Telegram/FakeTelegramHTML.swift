@@ -6,6 +6,12 @@ package enum FakeTelegramHTML {
         package var offset: Int
         package var length: Int
         package var url: String?
+        package init(type: String, offset: Int, length: Int, url: String? = nil) {
+            self.type = type
+            self.offset = offset
+            self.length = length
+            self.url = url
+        }
     }
 
     /// The server's own sentence, after "Bad Request: ".
@@ -36,7 +42,9 @@ package enum FakeTelegramHTML {
                 rest = rest.dropFirst(consumed)
             } else if scalar == "<" {
                 let at = offset()
-                guard let end = rest.firstIndex(of: ">") else { throw refusal("Unclosed start tag at byte offset \(at)") }
+                guard let end = rest.firstIndex(of: ">") else {
+                    throw refusal("Unclosed start tag at byte offset \(at)")
+                }
                 let inside = String(rest[rest.index(after: rest.startIndex)..<end])
                 rest = rest[rest.index(after: end)...]
                 if inside.hasPrefix("/") {
@@ -49,11 +57,14 @@ package enum FakeTelegramHTML {
                     if units > last.offset {
                         entities.append(
                             Entity(
-                                type: types[name] ?? name, offset: last.offset, length: units - last.offset, url: last.url))
+                                type: types[name] ?? name, offset: last.offset, length: units - last.offset,
+                                url: last.url))
                     }
                 } else {
                     let name = inside.prefix { !$0.isWhitespace }.lowercased()
-                    guard types[name] != nil else { throw refusal("Unsupported start tag \"\(name)\" at byte offset \(at)") }
+                    guard types[name] != nil else {
+                        throw refusal("Unsupported start tag \"\(name)\" at byte offset \(at)")
+                    }
                     open.append((name, units, name == "a" ? try link(inside, at: at) : nil))
                 }
             } else {

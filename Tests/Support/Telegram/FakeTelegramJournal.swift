@@ -29,6 +29,10 @@ package struct FakeTelegramJournal: Sendable {
     package struct Document: Hashable, Sendable {
         package var name: String
         package var content: [UInt8]
+        package init(name: String, content: [UInt8]) {
+            self.name = name
+            self.content = content
+        }
     }
 
     /// A 429 that was given, by a limit or a fault.
@@ -59,4 +63,9 @@ package struct FakeTelegramButton: Hashable, Sendable {
     package var label: String
     package var data: String?
     package var url: String?
+    package init(label: String, data: String? = nil, url: String? = nil) {
+        self.label = label
+        self.data = data
+        self.url = url
+    }
 }

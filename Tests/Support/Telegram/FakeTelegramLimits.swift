@@ -57,7 +57,9 @@ struct FakeTelegramWindows {
         chat: Int64, isGroup: Bool, at now: ContinuousClock.Instant, limits: FakeTelegramLimits
     ) -> Int? {
         var wait: Duration?
-        if let rate = limits.chat { wait = longer(wait, chats[chat, default: SlidingWindow()].wait(at: now, rate: rate)) }
+        if let rate = limits.chat {
+            wait = longer(wait, chats[chat, default: SlidingWindow()].wait(at: now, rate: rate))
+        }
         if let rate = limits.overall { wait = longer(wait, overall.wait(at: now, rate: rate)) }
         if isGroup, let rate = limits.group {
             wait = longer(wait, groups[chat, default: SlidingWindow()].wait(at: now, rate: rate))

@@ -59,7 +59,8 @@ extension FakeTelegramState {
             let pending = updates.count - updatesHead
             return .answer(
                 result(
-                    "{\"url\":\(jsonText(webhook)),\"has_custom_certificate\":false,\"pending_update_count\":\(pending)}"))
+                    "{\"url\":\(jsonText(webhook)),\"has_custom_certificate\":false,\"pending_update_count\":\(pending)}"
+                ))
         case "logOut", "close": return .answer(truth)
         default: return .answer(refusal(404, "Not Found: method not found"))
         }
@@ -113,10 +114,15 @@ extension FakeTelegramState {
             older.answer(
                 refusal(
                     409,
-                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"))
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
+            )
         }
         if let offset = parameters.integer("offset") {
-            if offset >= 0 { confirm(below: offset) } else { updatesHead = max(updatesHead, updates.count + Int(offset)) }
+            if offset >= 0 {
+                confirm(below: offset)
+            } else {
+                updatesHead = max(updatesHead, updates.count + Int(offset))
+            }
         }
         let limit = Int(min(max(parameters.integer("limit") ?? 100, 1), 100))
         let seconds = min(max(parameters.integer("timeout") ?? 0, 0), 50)
@@ -134,7 +140,8 @@ extension FakeTelegramState {
         guard chat.isClosed else { return nil }
         return refusal(
             403,
-            chat.isGroup ? "Forbidden: bot was kicked from the \(chat.kind) chat" : "Forbidden: bot was blocked by the user")
+            chat.isGroup
+                ? "Forbidden: bot was kicked from the \(chat.kind) chat" : "Forbidden: bot was blocked by the user")
     }
 
     private mutating func sendMessage(_ parameters: FakeTelegramParameters) -> LoopbackResponse {
@@ -192,7 +199,9 @@ extension FakeTelegramState {
         return content
     }
 
-    private func buttons(_ parameters: FakeTelegramParameters) throws(FakeTelegramHTML.Refusal) -> [[FakeTelegramButton]] {
+    private func buttons(_ parameters: FakeTelegramParameters) throws(FakeTelegramHTML.Refusal)
+        -> [[FakeTelegramButton]]
+    {
         guard let rows = parameters.object("reply_markup")?["inline_keyboard"] as? [[[String: Any]]] else { return [] }
         var result: [[FakeTelegramButton]] = []
         for row in rows {
@@ -200,7 +209,8 @@ extension FakeTelegramState {
             var keys: [FakeTelegramButton] = []
             for key in row {
                 let button = FakeTelegramButton(
-                    label: key["text"] as? String ?? "", data: key["callback_data"] as? String, url: key["url"] as? String)
+                    label: key["text"] as? String ?? "", data: key["callback_data"] as? String,
+                    url: key["url"] as? String)
                 guard !button.label.isEmpty else {
                     throw .init(description: "can't parse inline keyboard button: Field \"text\" must be non-empty")
                 }
@@ -209,7 +219,8 @@ extension FakeTelegramState {
                 } else {
                     guard let url = button.url, url.hasPrefix("http://") || url.hasPrefix("https://") else {
                         throw .init(
-                            description: "inline keyboard button URL '\(button.url ?? "")' is invalid: Unsupported URL protocol")
+                            description:
+                                "inline keyboard button URL '\(button.url ?? "")' is invalid: Unsupported URL protocol")
                     }
                 }
                 keys.append(button)
@@ -235,7 +246,8 @@ extension FakeTelegramState {
         let thread = old?.thread ?? parameters.integer("message_thread_id")
         let wall = Int64(Date().timeIntervalSince1970 * 1_000)
         let sent = FakeTelegramJournal.Sent(
-            index: journal.sent.count, at: now, wallTime: wall, method: method, chat: chat, thread: thread, messageID: id,
+            index: journal.sent.count, at: now, wallTime: wall, method: method, chat: chat, thread: thread,
+            messageID: id,
             raw: content.raw, text: content.text, entities: content.entities, buttons: content.buttons,
             isSilent: parameters.flag("disable_notification"), document: document)
         journal.sentCount += 1
@@ -266,7 +278,8 @@ extension FakeTelegramState {
 
     private mutating func sendChatAction(_ parameters: FakeTelegramParameters) -> LoopbackResponse {
         if let obstacle = obstacle(to: parameters.integer("chat_id")) { return obstacle }
-        guard let action = parameters.string("action"), ["typing", "upload_photo", "upload_document"].contains(action) else {
+        guard let action = parameters.string("action"), ["typing", "upload_photo", "upload_document"].contains(action)
+        else {
             return bad("wrong parameter action in request")
         }
         journal.chatActions.append((parameters.integer("chat_id") ?? 0, action))

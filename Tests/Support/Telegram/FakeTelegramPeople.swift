@@ -11,7 +11,8 @@ package struct FakeTelegramUser: Sendable {
 
     /// Writes in a group, in one of its topics, maybe in reply to a message there.
     @discardableResult
-    package func says(_ text: String, in group: FakeTelegramGroup, topic: Int64? = nil, replyTo: Int64? = nil) -> Int64 {
+    package func says(_ text: String, in group: FakeTelegramGroup, topic: Int64? = nil, replyTo: Int64? = nil) -> Int64
+    {
         fake.say(text, user: id, chat: group.id, thread: topic, replyTo: replyTo)
     }
 
@@ -83,7 +84,9 @@ extension FakeTelegram {
         return FakeTelegramGroup(id: id, fake: self)
     }
 
-    package func setAdministrators(_ users: Set<Int64>, of chat: Int64) { change { $0.chats[chat]?.administrators = users } }
+    package func setAdministrators(_ users: Set<Int64>, of chat: Int64) {
+        change { $0.chats[chat]?.administrators = users }
+    }
 
     /// Appends an update of any shape; `json` is the whole document, its id included.
     package func injectRaw(_ json: String) { change { $0.appendRaw(json) } }
@@ -92,7 +95,9 @@ extension FakeTelegram {
     package func inject(_ messages: [(user: Int64, text: String)]) {
         for message in messages { _ = user(message.user) }
         change { state in
-            let texts = messages.map { state.messageJSON($0.text, user: $0.user, chat: $0.user, thread: nil, replyTo: nil) }
+            let texts = messages.map {
+                state.messageJSON($0.text, user: $0.user, chat: $0.user, thread: nil, replyTo: nil)
+            }
             _ = state.append(texts)
         }
     }
@@ -117,7 +122,9 @@ extension FakeTelegram {
         let result = change { state -> Result<FakeTelegramPress, FakeTelegramNoButton> in
             let newest = state.posted.values.filter { $0.chat == chat }.sorted { $0.id > $1.id }
             for message in newest {
-                guard let button = message.buttons.joined().first(where: { matches($0) && $0.data != nil }) else { continue }
+                guard let button = message.buttons.joined().first(where: { matches($0) && $0.data != nil }) else {
+                    continue
+                }
                 let query = String(state.nextQueryID)
                 state.nextQueryID += 1
                 state.openQueries.insert(query)
@@ -158,10 +165,13 @@ extension FakeTelegram {
             func notice(_ chat: Int64, _ member: String) -> String {
                 let id = state.nextMessageID
                 state.nextMessageID += 1
-                return "\"message\":{\"message_id\":\(id),\"from\":\(state.userJSON(user)),\"chat\":\(state.chatJSON(chat)),"
+                return
+                    "\"message\":{\"message_id\":\(id),\"from\":\(state.userJSON(user)),\"chat\":\(state.chatJSON(chat)),"
                     + "\"date\":\(unixTime()),\(member)}"
             }
-            let notices = [notice(old, "\"migrate_to_chat_id\":\(new)"), notice(new, "\"migrate_from_chat_id\":\(old)")]
+            let notices = [
+                notice(old, "\"migrate_to_chat_id\":\(new)"), notice(new, "\"migrate_from_chat_id\":\(old)"),
+            ]
             _ = state.append(notices)
         }
     }
@@ -178,7 +188,8 @@ extension FakeTelegramState {
         let original =
             replyTo.map { reply in
                 let isOurs = posted[PostKey(chat: chat, id: reply)] != nil
-                return ",\"reply_to_message\":{\"message_id\":\(reply),\"date\":\(unixTime()),\"chat\":\(chatJSON(chat)),"
+                return
+                    ",\"reply_to_message\":{\"message_id\":\(reply),\"date\":\(unixTime()),\"chat\":\(chatJSON(chat)),"
                     + "\"from\":\(isOurs ? botJSON : userJSON(user)),\"text\":\"…\"}"
             } ?? ""
         return "\"message\":{\"message_id\":\(id),\"from\":\(userJSON(user)),\"chat\":\(chatJSON(chat)),"

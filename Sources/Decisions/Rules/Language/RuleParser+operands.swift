@@ -145,7 +145,6 @@ extension RuleParser {
             return try IndicatorSpec(name: name.lower, parameters: parameters, part: part, timeframe: timeframe)
         } catch {
             switch error {
-            case .notBuilt: throw RuleError.notAvailable(name.lower).at(name.start)
             case .parameterOutOfRange(_, let index, _): throw RuleError.indicator(error.description).at(places[index])
             case .unknownPart(_, _, let known):
                 throw RuleError.indicator(error.description, suggestion: known.first).at(partPlace)
