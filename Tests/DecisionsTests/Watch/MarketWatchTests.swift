@@ -286,7 +286,7 @@ struct MarketWatchTests {
         let time = ManualTime(HourlyCandles.start)
         let watch = watch(
             feed, candles: MemoryCandleStore(), decisions: decisions, base: .m1, clock: .wall(time),
-            sleeper: ImmediateClock())
+            sleeper: ContinuousClock())
         let running = Task { try await watch.run() }
         for (price, second) in [("999", 1), ("1001", 2)] {
             let at = HourlyCandles.start + .seconds(Int64(second))
@@ -334,12 +334,11 @@ struct MarketWatchTests {
     @Test("a stop ends the watch although its feed never ends, even while a store refuses")
     func stop() async throws {
         let (feed, line) = AsyncStream<MarketEvent>.makeStream()
-        let journal = Journal()
-        let decisions = MemoryDecisions(failures: .max, journal: journal)
+        let decisions = MemoryDecisions(failures: .max)
         let watch = watch(feed, candles: MemoryCandleStore(), decisions: decisions)
         let running = Task { try await watch.run() }
         line.yield(.health(SourceHealth(source: "coinbase", state: .circuitOpen, failures: 10)))
-        while !journal.entries.contains("refuse") { await Task.yield() }
+        for await _ in decisions.refusals { break }
         running.cancel()
         try await running.value
         #expect(decisions.keys.isEmpty)
