@@ -296,8 +296,8 @@ struct MarketWatchTests {
                 ))
         }
         // The hold is a change of state, so it is stored before anything fires.
-        while decisions.held.withLock({ $0.rules[RuleID(1)]?.state.symbols["BTC"]?.heldSince }) == nil {
-            await Task.yield()
+        for await commit in decisions.commits {
+            if commit.ruleStates[RuleID(1)]?.symbols["BTC"]?.heldSince != nil { break }
         }
         // A quote of the last moment keeps the price fresh.
         let end = HourlyCandles.start + .minutes(10) + .seconds(2)
