@@ -1,4 +1,4 @@
-import Market
+package import Market
 import Synchronization
 
 /// Replays of the last minutes, so that the same rule asked again costs nothing.

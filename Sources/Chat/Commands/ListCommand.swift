@@ -1,4 +1,5 @@
 import Decisions
+import Market
 import Messages
 import People
 

@@ -1,5 +1,5 @@
 import Delivery
-import Logging
+package import Logging
 import Market
 import Messages
 import Metrics

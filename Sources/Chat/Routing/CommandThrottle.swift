@@ -1,5 +1,5 @@
-import Market
-import People
+package import Market
+package import People
 import Synchronization
 
 /// At most so many commands in any minute from one speaker. The first that is too many gets one polite notice, further
