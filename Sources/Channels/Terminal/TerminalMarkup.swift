@@ -1,5 +1,5 @@
 import Market
-import Messages
+package import Messages
 
 /// A message as lines of a terminal, with ANSI styles or plain.
 package struct TerminalMarkup: Sendable {

@@ -1,4 +1,4 @@
-package import Messages
+import Messages
 import Synchronization
 
 /// What stands on the terminal: messages out, one at a time, and the buttons of the latest that has any, which the next line
