@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -121,7 +122,8 @@ let package = Package(
             dependencies: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
                 "Delivery",
-                "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle,
+                "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),

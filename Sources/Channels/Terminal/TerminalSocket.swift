@@ -2,7 +2,7 @@ import Foundation
 package import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// The local socket of a running agent, for `vigia chat`: lines in, text out. Only the user that runs the agent may

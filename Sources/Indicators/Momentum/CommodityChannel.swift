@@ -24,8 +24,8 @@ struct CommodityChannel: Indicator {
         let values = prices.unordered
         let mean = values.reduce(0, +) / count
         let deviation = values.reduce(0) { $0 + abs($1 - mean) }
-        let distance = price - mean
-        current = distance != 0 && deviation != 0 ? distance / (0.015 * (deviation / count)) : 0
+        let flat = Double.areEqual(price, mean) || deviation.isNegligible
+        current = flat ? 0 : (price - mean) / (0.015 * (deviation / count))
     }
 
     func value(_ part: Int) -> Double? { current }

@@ -16,8 +16,7 @@ struct WilliamsRange: Indicator {
     mutating func update(_ candle: Candle) {
         range.push(candle)
         guard let high = range.highest.value, let low = range.lowest.value else { return }
-        let unit = (high - low) / -100
-        current = unit == 0 ? 0 : (high - candle.close) / unit
+        current = Double.areEqual(high, low) ? 0 : -100 * ((high - candle.close) / (high - low))
     }
 
     func value(_ part: Int) -> Double? { current }

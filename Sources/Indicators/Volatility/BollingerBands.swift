@@ -20,7 +20,7 @@ struct BollingerBands: Indicator {
     mutating func update(_ candle: Candle) {
         guard let (mean, variance) = variance.update(candle.close) else { return }
         middle = mean
-        distance = RunningVariance.deviation(variance) * width
+        distance = variance.squareRoot() * width
     }
 
     func value(_ part: Int) -> Double? {

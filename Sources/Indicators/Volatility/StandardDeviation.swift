@@ -1,7 +1,6 @@
 import Market
 
-/// `stddev(n)`: standard deviation (of the population) of the last n closes. Price scale; first value at the nth
-/// candle. A variance under 1e-14 counts as none, as in TA-Lib.
+/// `stddev(n)`: standard deviation (of the population) of the last n closes. Price scale; first value at the nth candle.
 struct StandardDeviation: Indicator {
     static let name = "stddev"
     static let parameters: [IndicatorParameter] = [.period(from: 2)]
@@ -14,7 +13,7 @@ struct StandardDeviation: Indicator {
     }
 
     mutating func update(_ candle: Candle) {
-        if let (_, variance) = variance.update(candle.close) { current = RunningVariance.deviation(variance) }
+        if let (_, variance) = variance.update(candle.close) { current = variance.squareRoot() }
     }
 
     func value(_ part: Int) -> Double? { current }

@@ -1,35 +1,49 @@
-/// Mean and population variance of the latest n numbers, from running totals of the numbers and of their squares in
-/// TA-Lib's order of operations: parity to the last digits needs the same rounding.
+/// Mean and population variance of the latest n numbers.
+///
+/// Sums of distances from a number of the window itself, and of their squares: small numbers, so nothing cancels. Every
+/// n numbers both are taken anew with the newest number as the centre, so no error outlives a window, and equal numbers
+/// give exactly 0.
 struct RunningVariance: Sendable {
     private var window: Window
+    private let divisor: Double
+    private let count: Int
+    private var centre = 0.0
     private var total = 0.0
     private var squares = 0.0
-    private let divisor: Double
-    private var missing: Int
+    private var sinceRecentred = 0
 
     init(_ count: Int) {
         window = Window(count)
         divisor = Double(count)
-        missing = count
+        self.count = count
     }
 
-    /// Square root of a variance; under 1e-14 there is none.
-    static func deviation(_ variance: Double) -> Double { variance < 1e-14 ? 0 : variance.squareRoot() }
-
-    /// `nil` until n numbers came. The variance may fall a rounding below zero.
+    /// `nil` until n numbers came.
     mutating func update(_ value: Double) -> (mean: Double, variance: Double)? {
-        total += value
-        squares += value * value
-        window.push(value)
-        if missing > 1 {
-            missing -= 1
-            return nil
+        if window.isFull, sinceRecentred < count {
+            let leaving = window.oldest - centre
+            let entering = value - centre
+            total += entering - leaving
+            squares += entering * entering - leaving * leaving
+            window.push(value)
+            sinceRecentred += 1
+        } else {
+            window.push(value)
+            guard window.isFull else { return nil }
+            recentre(on: value)
         }
         let mean = total / divisor
-        let meanSquare = squares / divisor
-        let oldest = window.oldest
-        total -= oldest
-        squares -= oldest * oldest
-        return (mean, meanSquare - mean * mean)
+        return (centre + mean, max(0, squares / divisor - mean * mean))
+    }
+
+    private mutating func recentre(on value: Double) {
+        centre = value
+        sinceRecentred = 1
+        (total, squares) = (0, 0)
+        for number in window.unordered {
+            let distance = number - value
+            total += distance
+            squares += distance * distance
+        }
     }
 }

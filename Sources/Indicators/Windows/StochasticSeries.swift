@@ -1,5 +1,5 @@
-/// Place of the close in the range of the latest n candles, in percent: 0 at the low, 100 at the high, 0 without a
-/// range.
+/// Place of the close in the range of the latest n candles, in percent: 0 at the low, 100 at the high, 0 where the range
+/// is no more than rounding.
 struct StochasticSeries: Sendable {
     private var highest: Extreme
     private var lowest: Extreme
@@ -14,7 +14,11 @@ struct StochasticSeries: Sendable {
         highest.push(high)
         lowest.push(low)
         guard let top = highest.value, let bottom = lowest.value else { return nil }
-        let unit = (top - bottom) / 100
-        return unit == 0 ? 0 : (close - bottom) / unit
+        return Double.areEqual(top, bottom) ? 0 : 100 * ((close - bottom) / (top - bottom))
     }
+}
+
+extension Double {
+    /// Apart by no more than rounding leaves: 1e-14 of their size, as TA-Lib judges it.
+    static func areEqual(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-14 * (abs(a) + abs(b)) }
 }

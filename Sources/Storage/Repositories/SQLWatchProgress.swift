@@ -1,4 +1,4 @@
-package import Decisions
+import Decisions
 package import Market
 
 /// How far the watch has decided, as the transactions of its decisions left it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Chat
 import Market
+import People
 import Storage
 
 struct ClaimCommand: AsyncParsableCommand {

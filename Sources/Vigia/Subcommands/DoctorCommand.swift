@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Market
+import Storage
 import Transport
 
 struct DoctorCommand: AsyncParsableCommand {

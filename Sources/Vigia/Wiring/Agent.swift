@@ -14,6 +14,7 @@ import Schedule
 import ServiceLifecycle
 import Storage
 import Transport
+import UnixSignals
 import Web
 
 /// The running agent: every service in order of need. This is the composition root; nothing else makes a service.

@@ -31,3 +31,15 @@ struct RandomCodes: CodeMaking {
 
     func hash(of code: String) -> String { Secrets.hash(code) }
 }
+
+/// Symbols for people, from the directory.
+struct DirectoryLookup: Chat.SymbolLookup {
+    let directory: SymbolDirectory
+
+    func match(_ text: String) -> SymbolMatch {
+        switch directory.resolve(text) {
+        case .symbol(let symbol): .symbol(symbol)
+        case .unknown(let nearest): .unknown(nearest: nearest)
+        }
+    }
+}

@@ -6,6 +6,7 @@ import Logging
 import Market
 import ServiceLifecycle
 import Storage
+import Transport
 
 /// From venues to decisions: collectors, feed, board, watch.
 struct MarketWiring {

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Market
 import People
+import Storage
 
 /// What must be true in the store before the first service starts.
 struct Preparation {

@@ -48,8 +48,8 @@ struct RuleBridge: Sendable {
         var history: Span?
         var counts: [Int?] = [0, 0, 0]
         for symbol in covered {
-            guard let (stored, timeframe) = await history(of: symbol) else { continue }
-            let statistics = RulePreview.run(definition, candles: stored, timeframe: timeframe, symbol: symbol).statistics
+            guard let (past, timeframe) = await stored(of: symbol) else { continue }
+            let statistics = RulePreview.run(definition, candles: past, timeframe: timeframe, symbol: symbol).statistics
             total += statistics.count
             let span = statistics.to - statistics.from
             history = min(history ?? span, span)
@@ -63,8 +63,8 @@ struct RuleBridge: Sendable {
             symbols: rule.symbols.count > 1 || rule.symbols.isEmpty ? covered : [])
     }
 
-    private func history(of symbol: Symbol) async -> ([Candle], Timeframe)? {
-        for timeframe in [Timeframe.m1, .h1] {
+    private func stored(of symbol: Symbol) async -> ([Candle], Timeframe)? {
+        for timeframe in [.m1, .h1] as [Timeframe] {
             let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: venue)
             guard let extent = try? await candles.extent(of: series) else { continue }
             if timeframe == .m1, extent.upperBound - extent.lowerBound < .days(7) {

@@ -4,7 +4,9 @@ import Delivery
 import Foundation
 import Market
 import Messages
+import People
 import ServiceLifecycle
+import Storage
 
 /// Telegram in and out, when a bot token is set.
 struct TelegramWiring {

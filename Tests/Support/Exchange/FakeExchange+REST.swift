@@ -19,7 +19,7 @@ extension FakeExchangeState {
         if faults.restCut { return .cut }
         if let status = faults.restStatus, request.path.contains(faults.restPath) { return refusal(status) }
         if let body = faults.restBody, request.path.contains(faults.restPath) { return .json(body) }
-        if request.path.hasPrefix("/products") { return coinbase(request) }
+        if request.path.hasPrefix("/products") || request.path == "/time" { return coinbase(request) }
         let minute = Int64(Date().timeIntervalSince1970) / 60
         if minute != weightMinute {
             weightMinute = minute
@@ -111,6 +111,9 @@ extension FakeExchangeState {
     }
 
     private func coinbase(_ request: LoopbackRequest) -> LoopbackResponse {
+        let format = now.date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+        let time = format.hasSuffix("Z") ? format : format + "Z"
+        if request.path == "/time" { return .json(#"{"iso":"\#(time)","epoch":\#(now.milliseconds / 1000)}"#) }
         let parts = request.path.split(separator: "/")
         if parts.count == 1 {
             let rows = symbols.map {
@@ -121,8 +124,6 @@ extension FakeExchangeState {
         guard parts.count == 3, parts[2] == "ticker",
             let symbol = symbols.first(where: { "\($0.base)-USD" == parts[1] }), let last = last(symbol)
         else { return .json(#"{"message":"NotFound"}"#, status: 404) }
-        let format = now.date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-        let time = format.hasSuffix("Z") ? format : format + "Z"
         return .json(
             #"{"trade_id":1,"price":"\#(text(last))","size":"0.1","bid":"\#(text(last * 0.9999))","ask":"\#(text(last * 1.0001))","volume":"1000","time":"\#(time)"}"#
         )

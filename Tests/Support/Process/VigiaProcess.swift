@@ -6,6 +6,7 @@ package final class VigiaProcess: @unchecked Sendable {
     package struct NotBuilt: Error {}
     package struct DidNotStart: Error, CustomStringConvertible {
         package var description: String
+        package init(description: String) { self.description = description }
     }
 
     package let folder: URL
