@@ -62,12 +62,14 @@ extension RuleError {
 
     static func expectedCondition(after token: String) -> RuleError {
         RuleError(
-            "expected_condition_after", ["token": token], "expected a condition after '\(token)'", suggestion: "BTC > 70000")
+            "expected_condition_after", ["token": token], "expected a condition after '\(token)'",
+            suggestion: "BTC > 70000")
     }
 
     static func expectedComparison(after token: String) -> RuleError {
         RuleError(
-            "expected_comparison_after", ["token": token], "expected a comparison such as '>' or 'crosses above' after '\(token)'",
+            "expected_comparison_after", ["token": token],
+            "expected a comparison such as '>' or 'crosses above' after '\(token)'",
             suggestion: "\(token) > 70000")
     }
 
@@ -81,7 +83,8 @@ extension RuleError {
 
     static func expected(_ sign: String, after token: String) -> RuleError {
         RuleError(
-            "expected_sign_after", ["sign": sign, "token": token], "expected '\(sign)' after '\(token)'", suggestion: sign)
+            "expected_sign_after", ["sign": sign, "token": token], "expected '\(sign)' after '\(token)'",
+            suggestion: sign)
     }
 
     static func expectedTimeframe(after token: String) -> RuleError {
@@ -128,7 +131,8 @@ extension RuleError {
 
     static func expectedWord(_ word: String, after token: String) -> RuleError {
         RuleError(
-            "expected_word_after", ["word": word, "token": token], "expected '\(word)' after '\(token)'", suggestion: word)
+            "expected_word_after", ["word": word, "token": token], "expected '\(word)' after '\(token)'",
+            suggestion: word)
     }
 
     static func expectedName(after token: String) -> RuleError {

@@ -102,7 +102,8 @@ extension RuleParser {
     private mutating func channels(_ smsStart: inout Int?) throws(RuleError) -> [ChannelKind] {
         var channels: [ChannelKind] = []
         repeat {
-            guard token.kind == .word, let channel = ChannelKind(rawValue: token.lower == "mail" ? "email" : token.lower)
+            guard token.kind == .word,
+                let channel = ChannelKind(rawValue: token.lower == "mail" ? "email" : token.lower)
             else { throw RuleError.expectedChannel(after: previous).at(token.start) }
             if channel == .sms, smsStart == nil { smsStart = token.start }
             if !channels.contains(channel) { channels.append(channel) }

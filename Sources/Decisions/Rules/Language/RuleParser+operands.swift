@@ -18,7 +18,8 @@ extension RuleParser {
         case "price": return value(.price)
         case "change": return value(.change(try spanArgument()))
         case "drawdown": return value(.drawdown(try spanArgument()))
-        case "sentiment", "strength", "funding", "probability", "forecast", "expected_move", "spread", "anomaly", "listing",
+        case "sentiment", "strength", "funding", "probability", "forecast", "expected_move", "spread", "anomaly",
+            "listing",
             "pattern":
             refuse(name)
         default: return value(.indicator(try indicator(name)))

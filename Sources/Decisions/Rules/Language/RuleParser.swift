@@ -53,7 +53,8 @@ struct RuleParser<Resolver: SymbolResolving> {
 
     mutating func rule() throws(RuleError) -> RuleDefinition {
         guard token.kind != .end else { throw RuleError.empty.at(0) }
-        let condition = try requireCondition(try disjunction())
+        let node = try disjunction()
+        let condition = try requireCondition(node)
         guard let subject else { throw RuleError.expectedSymbol.at(0) }
         let life = try life()
         return RuleDefinition(
@@ -75,6 +76,7 @@ struct RuleParser<Resolver: SymbolResolving> {
 
     // MARK: Conditions
 
+    /// The node just read: an error points behind it.
     func requireCondition(_ node: Node) throws(RuleError) -> Condition {
         if case .condition(let condition) = node { return condition }
         throw RuleError.expectedComparison(after: previous).at(token.start)
@@ -102,7 +104,10 @@ struct RuleParser<Resolver: SymbolResolving> {
         let first = try part(&self)
         guard token.isWord(word) else { return first }
         var parts = [try requireCondition(first)]
-        while take(word: word) { parts.append(try requireCondition(try part(&self))) }
+        while take(word: word) {
+            let next = try part(&self)
+            parts.append(try requireCondition(next))
+        }
         return .condition(join(parts))
     }
 
@@ -112,7 +117,8 @@ struct RuleParser<Resolver: SymbolResolving> {
         if trial.beginsSymbol, try trial.takeSubject(), trial.token.isWord("not") { self = trial }
         guard take(word: "not") else { return try comparison() }
         let inner = try nested { parser throws(RuleError) in
-            try parser.requireCondition(try parser.negation())
+            let node = try parser.negation()
+            return try parser.requireCondition(node)
         }
         return .condition(.not(inner))
     }
@@ -223,7 +229,8 @@ struct RuleParser<Resolver: SymbolResolving> {
         let wrong = token
         let before = position > 0 ? tokens[position - 1] : nil
         let near = nearNames(wrong)
-        if let before, before.kind == .sign || before.isWord("above") || before.isWord("below") || before.isWord("crosses"),
+        if let before,
+            before.kind == .sign || before.isWord("above") || before.isWord("below") || before.isWord("crosses"),
             before.text != "("
         {
             let example = wrong.kind == .end ? "70000" : nil

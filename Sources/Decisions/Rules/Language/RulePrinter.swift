@@ -1,5 +1,6 @@
 import Indicators
 import Market
+import People
 
 /// Writes a definition in its one canonical spelling.
 struct RulePrinter {

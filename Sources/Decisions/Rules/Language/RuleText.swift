@@ -1,5 +1,3 @@
-package import Market
-
 /// Text of a rule to its meaning and back.
 ///
 /// Choices where the contract leaves one:

@@ -1,7 +1,13 @@
 package import Market
-package import People
+import People
 
 /// Watches every rule: market data in, decisions out. No clock, no store, no waiting; the same code live and in replay.
+///
+/// A quote looks only at rules that it may change: levels between the price before and the price now, rules that read
+/// the price in another way, and those just added. A closed candle looks at the rules that read a timeframe that closes
+/// with it, too. An indicator is calculated once per (symbol, timeframe, parameters), whoever asked.
+///
+/// `ruleStates` of a batch must be stored before the next event is handed in; alerts carry a firing number of their own.
 package struct RuleEngine: Sendable {
     /// How a rest or a hold that ends between two events is seen.
     package enum Pace: Sendable {
@@ -11,38 +17,211 @@ package struct RuleEngine: Sendable {
         case closes
     }
 
-    package init(
-        base: Timeframe = .m1, defaultSymbols: [Symbol], symbols: any SymbolResolving, pace: Pace = .live
-    ) {
+    let base: Timeframe
+    let pace: Pace
+    let defaultSymbols: [Symbol]
+    private let resolver: any SymbolResolving
+    var rules: [RuleID: WatchedRule] = [:]
+    private var unreadable: [RuleID: UnreadableRule] = [:]
+    private var subscriptions: [RecipientID: [Symbol]] = [:]
+    var marketIndex: [Symbol: Int] = [:]
+    var markets: [SymbolMarket] = []
+    var readers: [MarketReaders] = []
+    var slots: [RuleSlot?] = []
+    private var freeSlots: [Int] = []
+    private var generation = 0
+    var deadlines = RuleDeadlines()
+    /// Markets with rules to be looked at by the next `advance(to:)`.
+    var freshMarkets: Set<Int> = []
+    /// Latest instant seen.
+    var now = Int64.min
+    var eventNumber = 0
+
+    struct WatchedRule: Sendable {
+        var rule: Rule
+        var definition: RuleDefinition
+        var slots: [Int]
     }
 
-    package mutating func apply(_ change: RuleChange) {}
-
-    /// A rule that was kept although its text cannot be read any more; it is never evaluated.
+    /// A rule that is kept although its text cannot be read any more; it is never evaluated.
     package struct UnreadableRule: Hashable, Sendable {
         package var rule: Rule
         package var error: RuleError
     }
-    package var unreadableRules: [UnreadableRule] { [] }
-    package var ruleCount: Int { 0 }
 
-    /// Symbols whose history is wanted since a rule was added: call `warmUp` for them.
-    package var symbolsAwaitingHistory: Set<Symbol> { [] }
-    package var requiredSymbols: Set<Symbol> { [] }
-    /// How many candles of which timeframe `warmUp` wants for a symbol; the base counts too.
-    package func historyNeeded(for symbol: Symbol) -> [Timeframe: Int] { [:] }
-    package var historyNeeded: [Symbol: [Timeframe: Int]] { [:] }
+    /// - Parameters:
+    ///   - base: timeframe of the closed candles that are handed in.
+    ///   - defaultSymbols: what `*` means for an owner without subscriptions.
+    package init(
+        base: Timeframe = .m1, defaultSymbols: [Symbol], symbols: any SymbolResolving, pace: Pace = .live
+    ) {
+        self.base = base
+        self.defaultSymbols = defaultSymbols
+        self.pace = pace
+        resolver = symbols
+    }
 
-    /// History before live data, oldest first; fires nothing. May be called again at any time.
-    package mutating func warmUp(_ symbol: Symbol, base candles: [Candle], longer: [Timeframe: [Candle]]) {}
-    /// A stored candle was corrected: the same history again, corrected. Nothing fires.
-    package mutating func rebuild(_ symbol: Symbol, base candles: [Candle], longer: [Timeframe: [Candle]]) {}
+    // MARK: Rules
 
-    package mutating func handle(quote: Quote) -> DecisionBatch { DecisionBatch() }
-    /// A closed base candle. `late`: it fills a gap of a feed that was silent.
-    package mutating func handle(candle: Candle, of symbol: Symbol, late: Bool) -> DecisionBatch { DecisionBatch() }
-    /// Time passed: rests, holds and lives that end, and rules just added.
-    package mutating func advance(to now: Timestamp) -> DecisionBatch { DecisionBatch() }
-    /// When `advance(to:)` has something to do.
-    package var nextDeadline: Timestamp? { nil }
+    package mutating func apply(_ change: RuleChange) {
+        switch change {
+        case .added(let rule):
+            remove(rule.id)
+            do {
+                add(rule, try RuleText.parseStored(rule.text, symbols: resolver))
+            } catch {
+                unreadable[rule.id] = UnreadableRule(rule: rule, error: error)
+            }
+        case .removed(let id): remove(id)
+        case .paused(let id):
+            unreadable[id]?.rule.paused = true
+            guard rules[id] != nil else { return }
+            rules[id]?.rule.paused = true
+            for slot in rules[id]?.slots ?? [] { free(slot) }
+            rules[id]?.slots = []
+        case .resumed(let id):
+            unreadable[id]?.rule.paused = false
+            guard var watched = rules[id], watched.rule.paused else { return }
+            watched.rule.paused = false
+            // Nobody saw whether it held meanwhile.
+            for key in watched.rule.state.symbols.keys { watched.rule.state.symbols[key]?.heldSince = nil }
+            rules[id] = watched
+            watch(id)
+        case .subscriptions(let owner, let symbols):
+            subscriptions[owner] = symbols
+            for (id, watched) in rules where watched.rule.owner == owner && watched.definition.symbols == .all {
+                cover(id)
+            }
+        }
+    }
+
+    package var unreadableRules: [UnreadableRule] { unreadable.values.sorted { $0.rule.id < $1.rule.id } }
+
+    /// Rules that are watched or paused.
+    package var ruleCount: Int { rules.count }
+
+    /// The rule with its state as the engine has it.
+    package func rule(_ id: RuleID) -> Rule? { rules[id]?.rule ?? unreadable[id]?.rule }
+
+    mutating func add(_ rule: Rule, _ definition: RuleDefinition, only symbols: [Symbol]? = nil) {
+        rules[rule.id] = WatchedRule(rule: rule, definition: definition, slots: [])
+        if let symbols { watch(rule.id, symbols) } else if !rule.paused { watch(rule.id) }
+    }
+
+    mutating func remove(_ id: RuleID) {
+        unreadable[id] = nil
+        for slot in rules[id]?.slots ?? [] { free(slot) }
+        rules[id] = nil
+    }
+
+    private func covered(_ watched: WatchedRule) -> [Symbol] {
+        switch watched.definition.symbols {
+        case .listed(let symbols): return symbols
+        case .all:
+            let own = subscriptions[watched.rule.owner] ?? []
+            return own.isEmpty ? defaultSymbols : own
+        }
+    }
+
+    private mutating func watch(_ id: RuleID) {
+        guard let watched = rules[id] else { return }
+        watch(id, covered(watched))
+    }
+
+    private mutating func watch(_ id: RuleID, _ symbols: [Symbol]) {
+        guard let watched = rules[id] else { return }
+        for symbol in symbols { place(watched, symbol) }
+        if let until = watched.definition.until, pace == .live, let slot = rules[id]?.slots.first {
+            deadlines.add(.init(time: until.milliseconds, slot: slot, generation: slots[slot]?.generation ?? 0))
+        }
+    }
+
+    /// Brings a rule over `*` in line with the owner's subscriptions.
+    private mutating func cover(_ id: RuleID) {
+        guard let watched = rules[id], !watched.rule.paused else { return }
+        let wanted = covered(watched)
+        for slot in watched.slots {
+            guard let subject = slots[slot]?.subject, !wanted.contains(subject) else { continue }
+            free(slot)
+            rules[id]?.slots.removeAll { $0 == slot }
+            rules[id]?.rule.state.symbols[subject.description] = nil
+        }
+        let kept = Set(watched.slots.compactMap { slots[$0]?.subject })
+        watch(id, wanted.filter { !kept.contains($0) })
+    }
+
+    // MARK: Places
+
+    private mutating func place(_ watched: WatchedRule, _ symbol: Symbol) {
+        for read in [symbol] + watched.definition.otherSymbols where marketIndex[read] == nil {
+            marketIndex[read] = markets.count
+            markets.append(SymbolMarket(read, base: base))
+            readers.append(MarketReaders())
+        }
+        let binding = RuleBinder.bind(
+            watched.definition, subject: symbol, base: base, markets: &markets, index: marketIndex)
+        generation += 1
+        let stored = watched.rule.state.symbols[symbol.description]
+        let slot = RuleSlot(
+            rule: watched.rule.id, subject: symbol, binding: binding, generation: generation,
+            state: stored ?? RuleState.PerSymbol(), wasUnobserved: (stored?.phase ?? .new) != .new)
+        let index: Int
+        if let free = freeSlots.popLast() {
+            slots[free] = slot
+            index = free
+        } else {
+            slots.append(slot)
+            index = slots.count - 1
+        }
+        rules[watched.rule.id]?.slots.append(index)
+        for market in binding.markets {
+            readers[market].all.insert(index)
+            refresh(index, in: market)
+        }
+        if let levels = binding.levels {
+            for price in levels.prices { readers[levels.market].levels.insert(price, slot: index) }
+        } else {
+            for market in binding.priceMarkets { readers[market].price.append(index) }
+        }
+        for (market, mask) in binding.frameMasks {
+            for ordinal in readers[market].frames.indices where mask & (1 << UInt8(ordinal)) != 0 {
+                readers[market].frames[ordinal].append(index)
+            }
+        }
+    }
+
+    /// Has the place looked at with the next event or `advance(to:)`.
+    mutating func refresh(_ slot: Int, in market: Int) {
+        readers[market].fresh.append(slot)
+        freshMarkets.insert(market)
+    }
+
+    private mutating func free(_ index: Int) {
+        guard let slot = slots[index] else { return }
+        for market in slot.binding.markets {
+            readers[market].all.remove(index)
+            readers[market].fresh.removeAll { $0 == index }
+            if readers[market].fresh.isEmpty { freshMarkets.remove(market) }
+        }
+        if let levels = slot.binding.levels {
+            for price in levels.prices { readers[levels.market].levels.remove(price, slot: index) }
+        } else {
+            for market in slot.binding.priceMarkets { readers[market].price.removeAll { $0 == index } }
+        }
+        for (market, mask) in slot.binding.frameMasks {
+            for ordinal in readers[market].frames.indices where mask & (1 << UInt8(ordinal)) != 0 {
+                readers[market].frames[ordinal].removeAll { $0 == index }
+            }
+        }
+        for (market, reading) in slot.binding.held {
+            switch reading {
+            case .stream(let timeframe, let stream): markets[market].release(stream: stream, timeframe)
+            case .span(let span): markets[market].releaseBack(span)
+            case .drawdown(let place): markets[market].releaseDrawdown(place)
+            case .window(let place): markets[market].release(window: place)
+            }
+        }
+        slots[index] = nil
+        freeSlots.append(index)
+    }
 }

@@ -1,59 +1,98 @@
+import Indicators
 package import Market
+import People
 
 /// What a rule would have done over candles of one symbol.
-package struct RulePreview: Hashable, Sendable {
-    /// Close time of the candle at whose close it fired, in order.
+package struct RulePreview: Hashable, Sendable, Codable {
+    /// Close time (open time + interval) of the candle at whose close it fired, in order.
     package var firings: [Timestamp]
-    package var statistics: Statistics
+    /// `nil` without candles.
+    package var statistics: RuleStatistics?
     /// What could not be looked at, and why.
     package var notes: [Note]
 
-    package struct Statistics: Hashable, Sendable, Codable {
-        /// Close times of the first and the last candle.
-        package var from: Timestamp
-        package var to: Timestamp
-        package var count: Int
-        /// Counts in the last 7, 30 and 365 days of the data; `nil` where the data is shorter than that.
-        package var lastWeek: Int?
-        package var lastMonth: Int?
-        package var lastYear: Int?
-        /// Most firings within any 24 hours.
-        package var longestBurst: Int
-        /// What the price did after a firing, 1 h, 24 h and 7 d later; those that the data is long enough for.
-        package var moves: [Move]
-        package var perWeek: Double
-    }
-
-    package struct Move: Hashable, Sendable, Codable {
-        package var after: Span
-        /// Firings with a price that much later.
-        package var count: Int
-        /// Median of price then over price at the firing, minus 1; `nil` without a firing.
-        package var median: Double?
-        /// Share of them that went up, and its 95% Wilson interval.
-        package var shareUp: Double?
-        package var shareUpLow: Double?
-        package var shareUpHigh: Double?
-        /// The same over every candle of the data.
-        package var baseMedian: Double?
-        package var baseShareUp: Double?
-    }
-
-    /// `key` names a locale entry `rule_note.<key>`; `sentence` is the same in English.
+    /// `key` names a locale entry `rule_note.<key>` that `arguments` fill; `sentence` is the same in English.
     package struct Note: Hashable, Sendable, Codable {
         package var key: String
         package var arguments: [String: String]
         package var sentence: String
     }
 
-    /// Replays `rule` over `candles` of `symbol` in `timeframe`, oldest first: one evaluation at each close.
+    /// Replays `rule` over `candles` of `symbol` in `timeframe`, oldest first, with the engine that watches live data:
+    /// one evaluation at each close, where the price is that close.
+    ///
+    /// Longer timeframes are aggregated from the candles, and an incomplete first one is unknown. A value of a shorter
+    /// timeframe than the candles' own, or of another symbol, is unknown, and a note says so. A rest or a hold that ends
+    /// between two closes is looked at at the next. A rule over a list or `*` is replayed for `symbol` alone.
     package static func run(
         _ rule: RuleDefinition, candles: [Candle], timeframe: Timeframe, symbol: Symbol
     ) -> RulePreview {
-        RulePreview(
-            firings: [],
-            statistics: Statistics(
-                from: Timestamp(milliseconds: 0), to: Timestamp(milliseconds: 0), count: 0, longestBurst: 0, moves: [],
-                perWeek: 0), notes: [])
+        let subject: Symbol =
+            switch rule.symbols {
+            case .all: symbol
+            case .listed(let listed): listed.contains(symbol) ? symbol : listed[0]
+            }
+        var engine = RuleEngine(
+            base: timeframe, defaultSymbols: [], symbols: SpelledSymbols(known: [symbol]), pace: .closes)
+        let placeholder = Rule(
+            id: RuleID(0), owner: RecipientID(0), number: 0, text: rule.text,
+            createdAt: candles.first?.openTime ?? Timestamp(milliseconds: 0))
+        engine.add(placeholder, rule, only: [subject])
+        var firings: [Timestamp] = []
+        for candle in candles {
+            for alert in engine.handle(candle: candle, of: symbol, late: false).alerts {
+                firings.append(alert.issuedAt)
+            }
+        }
+        return RulePreview(
+            firings: firings,
+            statistics: RuleStatistics(firings: firings, candles: candles, timeframe: timeframe),
+            notes: notes(rule, timeframe, symbol, subject))
+    }
+
+    private static func notes(_ rule: RuleDefinition, _ timeframe: Timeframe, _ symbol: Symbol, _ subject: Symbol)
+        -> [Note]
+    {
+        var notes: [Note] = []
+        var seen: Set<String> = []
+        for operand in rule.condition.operands {
+            let text = RulePrinter.text(of: operand)
+            guard seen.insert(text).inserted else { continue }
+            let owner: Symbol =
+                switch operand.symbol {
+                case .subject: subject
+                case .named(let named): named
+                }
+            if owner != symbol {
+                notes.append(
+                    Note(
+                        key: "other_symbol", arguments: ["operand": text, "owner": "\(owner)", "symbol": "\(symbol)"],
+                        sentence: "\(text) of \(owner) is unknown here: the candles are of \(symbol)"))
+            } else if let shortest = operand.span, shortest < timeframe.span {
+                notes.append(
+                    Note(
+                        key: "too_short", arguments: ["operand": text, "timeframe": timeframe.rawValue],
+                        sentence: "\(text) is unknown here: the candles are \(timeframe.rawValue) long"))
+            }
+        }
+        if case .listed(let listed) = rule.symbols, listed.count > 1, listed.contains(symbol) {
+            notes.append(
+                Note(
+                    key: "one_of_list", arguments: ["symbol": "\(symbol)"],
+                    sentence: "replayed for \(symbol) alone, of the \(listed.count) symbols of the rule"))
+        }
+        return notes
+    }
+}
+
+extension RuleOperand {
+    /// Length of the candles or of the look-back it speaks of; `nil` where it follows the candles at hand.
+    var span: Span? {
+        switch kind {
+        case .candle(_, let timeframe): timeframe.span
+        case .change(let span), .drawdown(let span): span
+        case .indicator(let spec): spec.timeframe?.span
+        case .window, .price, .sentiment, .strength, .funding, .probability, .forecast, .expectedMove, .spread: nil
+        }
     }
 }
