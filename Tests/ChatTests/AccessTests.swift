@@ -1,3 +1,4 @@
+import Storage
 import Market
 import People
 import Testing

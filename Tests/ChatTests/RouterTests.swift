@@ -1,3 +1,4 @@
+import Storage
 import Delivery
 import Market
 import Messages

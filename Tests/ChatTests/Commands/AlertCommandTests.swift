@@ -1,3 +1,5 @@
+import Delivery
+import Messages
 import Decisions
 import Market
 import Testing

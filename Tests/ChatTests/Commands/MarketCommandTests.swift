@@ -1,3 +1,7 @@
+import Messages
+import Foundation
+import Synchronization
+import Storage
 import Decisions
 import Market
 import Testing
@@ -99,7 +103,10 @@ import Testing
         #expect(try await chat.answer("/chart BTC").contains("no stored candles"))
         try await chat.candles.save(candles(100, endingAt: chat.wall.now) { 100 + Double($0 % 9) }, of: hourly)
         let reply = try #require(try await chat.say("/chart BTC 1h").first)
-        let drawn = reply.message.blocks.compactMap { if case .preformatted(let text) = $0 { text } else { nil } }
+        let drawn = reply.message.blocks.compactMap { block -> String? in
+            if case .preformatted(let text) = block { return text }
+            return nil
+        }
         #expect(drawn.count == 1)
         #expect(drawn[0].split(separator: "\n").allSatisfy { $0.count <= 34 })
     }

@@ -1,3 +1,5 @@
+import Storage
+import Synchronization
 import Market
 import People
 import Testing

@@ -1,3 +1,5 @@
+import Decisions
+import Storage
 import Market
 import People
 import Testing
@@ -120,7 +122,7 @@ import Testing
         #expect(done.text.contains("erased"))
         #expect(done.recipient == nil)
         #expect(try await chat.person() == nil)
-        #expect(chat.heard.now.rules.contains { if case .removed = $0 { true } else { false } })
+        #expect(chat.heard.now.rules.contains { if case .removed(_) = $0 { true } else { false } })
     }
 
     @Test("an export holds the asker's data, cut into blocks that a message takes")
