@@ -53,12 +53,11 @@ extension RuleDesk {
         // A year, and before it what the slowest averages need.
         let hours = await preview(.h1, limit: 24 * 465)
         let minutes = await preview(.m1, limit: 1_440 * 31)
-        guard let longest = hours ?? minutes else { return nil }
-        let finest = minutes.flatMap { $0.notes.isEmpty ? $0 : nil } ?? longest
+        guard let longest = (hours ?? minutes)?.statistics else { return nil }
+        let finest = minutes.flatMap { $0.notes.isEmpty ? $0.statistics : nil } ?? longest
         return RuleFigures(
-            week: finest.statistics.lastWeek ?? longest.statistics.lastWeek,
-            month: finest.statistics.lastMonth ?? longest.statistics.lastMonth, year: longest.statistics.lastYear,
-            total: longest.statistics.count, history: longest.statistics.to - longest.statistics.from,
+            week: finest.lastWeek ?? longest.lastWeek, month: finest.lastMonth ?? longest.lastMonth,
+            year: longest.lastYear, total: longest.count, history: longest.to - longest.from,
             symbols: [symbol])
     }
 }
