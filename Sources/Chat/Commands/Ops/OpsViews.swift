@@ -25,7 +25,7 @@ struct OpsStatus: OpsCommand.Subcommand {
             "now": .time(context.now),
         ]
         if let oldest = depths.compactMap(\.oldestPending).min() { values["oldest"] = .span(context.now - oldest) }
-        if try context.session.setting(OpsPause.setting) == "true" { values["is_paused"] = .flag(true) }
+        if try context.session.setting(OpsPause.setting) == "on" { values["is_paused"] = .flag(true) }
         let drift = context.now - context.ruleNow
         if abs(drift.milliseconds) > 60_000 { values["rule_now"] = .time(context.ruleNow) }
         return Reply(
