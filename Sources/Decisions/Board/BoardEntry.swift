@@ -52,6 +52,8 @@ struct BoardEntry: Sendable {
         let time = last.closeTime(timeframe)
         if !hasPrimary || view.map({ $0.quote.venueTime < time }) ?? true, let price = Price(last.close) {
             take(Quote(symbol: symbol, venue: venue, last: price, venueTime: time, receivedAt: time), isPrimary: true)
+        } else {
+            refreshChanges()
         }
         refreshDay()
     }
@@ -62,13 +64,18 @@ struct BoardEntry: Sendable {
         next.book = book
         next.ticker = ticker
         next.secondOpinion = secondOpinion == quote ? nil : secondOpinion
+        view = next
+        refreshChanges()
+    }
+
+    private mutating func refreshChanges() {
+        guard let quote = view?.quote else { return }
         let price = quote.last.approximate
         let now = quote.venueTime
-        next.change1h = change(price, minutes.close(at: now - .hours(1)))
         let day = now - .days(1)
-        next.change24h = change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
-        next.change7d = change(price, hours.close(at: now - .days(7)))
-        view = next
+        view?.change1h = change(price, minutes.close(at: now - .hours(1)))
+        view?.change24h = change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
+        view?.change7d = change(price, hours.close(at: now - .days(7)))
     }
 
     private func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }

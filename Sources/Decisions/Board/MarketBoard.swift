@@ -79,8 +79,8 @@ package final class MarketBoard: BoardReader {
     /// Fills a symbol from stored candles of the primary venue, oldest first. The last 1,500 and 200 are used.
     package func seed(_ symbol: Symbol, minute: [Candle], hourly: [Candle]) {
         var entry = BoardEntry()
-        entry.take(hourly.suffix(200), of: symbol, venue: primaryVenue, timeframe: .h1)
         entry.take(minute.suffix(1_500), of: symbol, venue: primaryVenue, timeframe: .m1)
+        entry.take(hourly.suffix(200), of: symbol, venue: primaryVenue, timeframe: .h1)
         state.withLock { state in
             // What came live meanwhile is newer than anything stored.
             if let held = state.entries[symbol]?.view {

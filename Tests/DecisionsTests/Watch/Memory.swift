@@ -67,6 +67,11 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
     private let stored: AsyncStream<Alert>.Continuation
     /// Each new alert once it is stored.
     let alerts: AsyncStream<Alert>
+    private let committed: AsyncStream<DecisionBatch>.Continuation
+    /// Each batch once it is stored.
+    let commits: AsyncStream<DecisionBatch>
+    private let refused: AsyncStream<Void>.Continuation
+    let refusals: AsyncStream<Void>
 
     init(rules: [Rule] = [], failures: Int = 0, journal: Journal? = nil) {
         var held = Held()
@@ -75,6 +80,8 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
         self.held = Mutex(held)
         self.journal = journal
         (alerts, stored) = AsyncStream.makeStream()
+        (commits, committed) = AsyncStream.makeStream()
+        (refusals, refused) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
     var keys: [String] { held.withLock { $0.alerts.map(\.naturalKey) } }
@@ -84,6 +91,7 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
             if held.failuresLeft > 0 {
                 held.failuresLeft -= 1
                 journal?.note("refuse")
+                refused.yield()
                 throw Refused()
             }
             let known = Set(held.alerts.map(\.naturalKey))
@@ -98,6 +106,7 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
             journal?.note("publish \(alert.naturalKey)")
             stored.yield(alert)
         }
+        committed.yield(batch)
     }
 
     func allRules() async throws -> [Rule] {
