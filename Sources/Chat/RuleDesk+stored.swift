@@ -72,7 +72,8 @@ extension RuleFigures {
     static func + (a: RuleFigures, b: RuleFigures) -> RuleFigures {
         func sum(_ a: Int?, _ b: Int?) -> Int? { a.flatMap { a in b.map { a + $0 } } }
         return RuleFigures(
-            week: sum(a.week, b.week), month: sum(a.month, b.month), year: sum(a.year, b.year), total: a.total + b.total,
+            week: sum(a.week, b.week), month: sum(a.month, b.month), year: sum(a.year, b.year),
+            total: a.total + b.total,
             history: min(a.history, b.history), symbols: a.symbols + b.symbols)
     }
 }

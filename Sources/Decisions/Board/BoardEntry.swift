@@ -73,12 +73,12 @@ struct BoardEntry: Sendable {
         let price = quote.last.approximate
         let now = quote.venueTime
         let day = now - .days(1)
-        view?.change1h = change(price, minutes.close(at: now - .hours(1)))
-        view?.change24h = change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
-        view?.change7d = change(price, hours.close(at: now - .days(7)))
+        view?.change1h = Self.change(price, minutes.close(at: now - .hours(1)))
+        view?.change24h = Self.change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
+        view?.change7d = Self.change(price, hours.close(at: now - .days(7)))
     }
 
-    private func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }
+    private static func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }
 
     /// 24 h figures: the venue's own summary where it sends one, else from the candles kept.
     private mutating func refreshDay() {

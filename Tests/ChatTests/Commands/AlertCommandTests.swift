@@ -47,7 +47,10 @@ import Testing
         let reply = try #require(try await chat.say("/alert BTC > ").first)
         #expect(reply.text.contains("column"))
         let wrong = try #require(try await chat.say("/alert BTC > banana").first)
-        guard case .preformatted(let shown) = wrong.message.blocks.first(where: { if case .preformatted = $0 { true } else { false } })
+        guard
+            case .preformatted(let shown) = wrong.message.blocks.first(where: {
+                if case .preformatted = $0 { true } else { false }
+            })
         else {
             Issue.record("no preformatted block in \(wrong.text)")
             return
@@ -99,7 +102,9 @@ import Testing
         }
     }
 
-    @Test("a price level is rounded to what a person would name", arguments: [(64_296.2, "64300"), (0.0000123456, "0.0000123"), (1.0, "1"), (0.99999, "1"), (105, "105")])
+    @Test(
+        "a price level is rounded to what a person would name",
+        arguments: [(64_296.2, "64300"), (0.0000123456, "0.0000123"), (1.0, "1"), (0.99999, "1"), (105, "105")])
     func rounding(price: Double, text: String) {
         #expect(AlertIdeas.rounded(price) == text)
     }
@@ -118,7 +123,8 @@ import Testing
         #expect(!draft.contains("last year"))
         #expect(draft.contains(": 60"))
         #expect(draft.contains("ETH"))
-        #expect(try await chat.answer("/alert ETH > 150 or BTC > 1").contains("no stored history"), "two symbols at once")
+        #expect(
+            try await chat.answer("/alert ETH > 150 or BTC > 1").contains("no stored history"), "two symbols at once")
     }
 
     @Test("rules are paged, and every page has buttons for its own")
