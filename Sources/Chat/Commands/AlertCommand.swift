@@ -90,6 +90,8 @@ struct AlertCommand: PreparedCommand {
             counts["symbols"] = .text(figures.symbols.map(\.description).joined(separator: ", "))
             if figures.isNoisy { counts["is_noisy"] = .flag(true) }
             values["figures"] = .dictionary(counts)
+        } else if !reading.rule.otherSymbols.isEmpty {
+            values["is_joint"] = .flag(true)
         }
         return Content(
             "rule-draft", values,
