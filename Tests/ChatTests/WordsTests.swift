@@ -15,7 +15,8 @@ import Testing
 
     init() throws {
         var folder = URL(fileURLWithPath: #filePath)
-        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
+        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path)
+        {
             folder.deleteLastPathComponent()
         }
         root = folder
@@ -42,7 +43,9 @@ import Testing
                 let key = String(match.1)
                 // Settings of the running system and file names look alike.
                 if key == OpsPause.setting { continue }
-                guard known.contains(where: { $0.split(separator: ".")[0] == key.split(separator: ".")[0] }) else { continue }
+                guard known.contains(where: { $0.split(separator: ".")[0] == key.split(separator: ".")[0] }) else {
+                    continue
+                }
                 seen += 1
                 #expect(known.contains(key), "\(key)")
             }

@@ -51,8 +51,10 @@ private struct Noon: TimeSource { let now = Timestamp(seconds: 1_764_000_000) }
         let paper = Paper()
         let screen = TerminalScreen(markup: TerminalMarkup(usesANSI: ansi)) { paper.write($0) }
         let parrot = Parrot(screen: screen)
-        try await TerminalFrontEnd(conversation: parrot, screen: screen, time: Noon(), languageHint: "es", script: script)
-            .run(lines(input))
+        try await TerminalFrontEnd(
+            conversation: parrot, screen: screen, time: Noon(), languageHint: "es", script: script
+        )
+        .run(lines(input))
         return (parrot.heard.withLock { $0 }, paper.text)
     }
 
@@ -95,7 +97,9 @@ private struct Noon: TimeSource { let now = Timestamp(seconds: 1_764_000_000) }
     @Test("styles are ANSI or nothing, and no message steers the terminal")
     func styles() {
         let message = Message(blocks: [
-            .text([InlineSpan("a\u{1b}[2J\u{7}b", .bold), InlineSpan(" c", .plain), InlineSpan("d", .link("https://x.y/"))]),
+            .text([
+                InlineSpan("a\u{1b}[2J\u{7}b", .bold), InlineSpan(" c", .plain), InlineSpan("d", .link("https://x.y/")),
+            ]),
             .preformatted("█│\n▁▂\u{202E}"),
         ])
         #expect(TerminalMarkup(usesANSI: false).text(of: message) == "a[2Jb cd (https://x.y/)\n\n█│\n▁▂")

@@ -11,7 +11,9 @@ import Testing
 @Suite struct MarketCommandTests {
     private let hourly = CandleSeries(symbol: Symbol("BTC")!, timeframe: .h1, venue: .simulated)
 
-    @Test("a price comes with its source and age, in any spelling of the symbol", arguments: ["BTC", "btc", "$BTC", "BTCUSDT", "bitcoin"])
+    @Test(
+        "a price comes with its source and age, in any spelling of the symbol",
+        arguments: ["BTC", "btc", "$BTC", "BTCUSDT", "bitcoin"])
     func price(spelling: String) async throws {
         let chat = try await Conversations()
         chat.board.put("BTC", "61234.50", at: chat.wall.now, change24h: 0.0123)
