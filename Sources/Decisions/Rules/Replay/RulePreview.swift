@@ -6,7 +6,8 @@ import People
 package struct RulePreview: Hashable, Sendable, Codable {
     /// Close time (open time + interval) of the candle at whose close it fired, in order.
     package var firings: [Timestamp]
-    package var statistics: Statistics
+    /// `nil` without candles.
+    package var statistics: Statistics?
     /// What could not be looked at, and why.
     package var notes: [Note]
 

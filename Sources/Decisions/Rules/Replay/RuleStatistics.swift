@@ -2,7 +2,7 @@ package import Market
 
 /// How often a replayed rule fired, and what the price did afterwards.
 package struct RuleStatistics: Hashable, Sendable, Codable {
-    /// Close times of the first and the last candle; both 0 without candles.
+    /// Close times of the first and the last candle.
     package var from: Timestamp
     package var to: Timestamp
     package var count: Int
@@ -31,11 +31,13 @@ package struct RuleStatistics: Hashable, Sendable, Codable {
         package var baseShareUp: Double?
     }
 
-    init(firings: [Timestamp], candles: [Candle], timeframe: Timeframe) {
-        from = candles.first?.closeTime(timeframe) ?? Timestamp(milliseconds: 0)
-        to = candles.last?.closeTime(timeframe) ?? Timestamp(milliseconds: 0)
+    /// `nil` without candles.
+    init?(firings: [Timestamp], candles: [Candle], timeframe: Timeframe) {
+        guard let first = candles.first, let last = candles.last else { return nil }
+        from = first.closeTime(timeframe)
+        to = last.closeTime(timeframe)
         count = firings.count
-        let (end, length) = (to, candles.isEmpty ? Span.zero : to - from + timeframe.span)
+        let (end, length) = (to, to - first.openTime)
         func recent(_ days: Int64) -> Int? {
             length < .days(days) ? nil : firings.count(where: { $0 > end - .days(days) })
         }
