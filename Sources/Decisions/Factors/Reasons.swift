@@ -54,7 +54,7 @@ package enum Reasons {
         if let middle = now.bollingerMiddle {
             found.append(
                 (
-                    (now.close > middle ? 0.3 : now.close < middle ? -0.3 : 0) * sign * 0.625 * 0.286,
+                    FactorFormulas.sided(now.close, middle) * 0.3 * sign * 0.625 * 0.286,
                     Reason(
                         key: up ? "bollinger_above_middle" : "bollinger_below_middle",
                         values: ["price": now.close, "middle": middle])
@@ -86,7 +86,7 @@ package enum Reasons {
             found.append((distance / 30 * 0.6, Reason(key: sign > 0 ? "rsi_low" : "rsi_high", values: ["rsi": rsi])))
         }
         if let upper = now.bollingerUpper, let lower = now.bollingerLower {
-            let isOutside = sign > 0 ? now.close < lower : now.close > upper
+            let isOutside = FactorFormulas.sided(now.close, sign > 0 ? lower : upper) == -sign
             found.append(
                 (
                     isOutside ? 0.8 * 0.4 : 0,

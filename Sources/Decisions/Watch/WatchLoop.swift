@@ -92,7 +92,7 @@ struct WatchLoop {
     }
 
     private func load(_ symbol: Symbol, upTo mark: Timestamp?) async throws -> WatchState.History {
-        let needs = state.rules.historyNeeded(for: symbol)
+        let needs = state.rules.historyNeeded[symbol] ?? [:]
         let history = history
         return try await patience.whatever("load history") {
             try await history.load(symbol, upTo: mark, needs: needs)
