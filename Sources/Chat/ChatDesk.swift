@@ -80,7 +80,8 @@ package struct ChatPolicy: Sendable {
 
     package init(
         access: AccessMode, administrators: Set<Identity> = [], minimumStrength: Double = 0.6, mostRules: Int = 100,
-        mostSubscriptions: Int = 100, languages: [(code: String, name: String)] = [("en", "English"), ("es", "Español")],
+        mostSubscriptions: Int = 100,
+        languages: [(code: String, name: String)] = [("en", "English"), ("es", "Español")],
         startLink: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.access = access

@@ -14,7 +14,8 @@ package struct CommandList: Sendable {
         StartCommand(), ClaimCommand(), HelpCommand(), PrivacyCommand(),
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
         SubscribeCommand(), UnsubscribeCommand(), ListCommand(),
-        AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(), WhyCommand(),
+        AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
+        WhyCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
         OpsCommand(),
@@ -22,7 +23,8 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link", "news",
+        "ack", "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link",
+        "news",
         "paper", "performance", "phone", "positions", "remind", "risk", "scorecard", "sentiment", "snooze", "verify",
         "whynot",
     ]
@@ -35,7 +37,9 @@ package struct CommandList: Sendable {
     /// Whether the text asks for something that only a place's administrators may do there: a front end that must ask
     /// the platform who they are does so only then.
     package func needsAdministrator(_ text: String) -> Bool {
-        guard case .command(let invocation) = Utterance(text), let command = byName[invocation.name] else { return false }
+        guard case .command(let invocation) = Utterance(text), let command = byName[invocation.name] else {
+            return false
+        }
         return switch command.scene(of: invocation) {
         case .administratorsInPlaces, .placesOnly: true
         case .everywhere, .privateOnly: false
@@ -53,7 +57,8 @@ package struct CommandList: Sendable {
         let tail = invocation.rest.isEmpty ? "" : " " + invocation.rest
         let buttons = nearest.map { name -> ContentButton in
             let line = "/\(name)\(tail)"
-            return ContentButton(.text(line.utf8.count <= 40 ? line : "/\(name)"), line.utf8.count <= 40 ? line : "/\(name)")
+            return ContentButton(
+                .text(line.utf8.count <= 40 ? line : "/\(name)"), line.utf8.count <= 40 ? line : "/\(name)")
         }
         return .sentence("error.unknown_command", ["command": .text(invocation.name)], buttons: [buttons])
     }

@@ -8,13 +8,16 @@ extension RuleDesk {
 
     /// Reads rules with the language of `Decisions` and replays them over stored candles.
     ///
-    /// The year is counted at hourly closes. Week and month are counted at one-minute closes where a month of these is
-    /// enough for everything the rule looks at, else at hourly closes as well.
+    /// The year is counted at hourly closes, week and month also at one-minute closes. A rule that speaks of several
+    /// symbols at once is not replayed.
     package static func stored(symbols: any SymbolResolving, candles: any CandleStore, venue: Venue) -> RuleDesk {
         RuleDesk(
             read: { verdict(of: $0, symbols: symbols) },
             preview: { rule, subscriptions in
-                guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { return nil }
+                // A replay sees the candles of one symbol.
+                guard rule.otherSymbols.isEmpty,
+                    let definition = try? RuleText.parseStored(rule.text, symbols: symbols)
+                else { return nil }
                 let covered = Array((rule.symbols.isEmpty ? subscriptions : rule.symbols).prefix(mostReplayed))
                 var sum: RuleFigures?
                 for symbol in covered {
@@ -44,22 +47,23 @@ extension RuleDesk {
     private static func figures(
         of rule: RuleDefinition, symbol: Symbol, candles: any CandleStore, venue: Venue
     ) async -> RuleFigures? {
-        func preview(_ timeframe: Timeframe, limit: Int) async -> RulePreview? {
+        func replay(_ timeframe: Timeframe, limit: Int) async -> (statistics: RuleStatistics, isBlind: Bool)? {
             let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: venue)
             guard let stored = try? await candles.candles(of: series, from: nil, to: nil, limit: limit), !stored.isEmpty
             else { return nil }
-            return RulePreview.run(rule, candles: stored, timeframe: timeframe, symbol: symbol)
+            let preview = RulePreview.run(rule, candles: stored, timeframe: timeframe, symbol: symbol)
+            return preview.statistics.map { ($0, preview.notes.contains { $0.key == "too_short" }) }
         }
-        // A year, and before it what the slowest averages need.
-        let hours = await preview(.h1, limit: 24 * 465)
-        let minutes = await preview(.m1, limit: 1_440 * 31)
+        // A year, and before it what the slowest averages need. What moves within the hour cannot be seen at its close.
+        let hours = await replay(.h1, limit: 24 * 465).flatMap { $0.isBlind ? nil : $0.statistics }
+        let minutes = await replay(.m1, limit: 1_440 * 31)?.statistics
         guard let longest = hours ?? minutes else { return nil }
-        let finest = minutes.flatMap { $0.notes.isEmpty ? $0 : nil } ?? longest
+        // A look every minute sees what an hourly one sees and more, unless a month is too short for the lead-in of an
+        // average: the greater count is the better one.
+        func greater(_ a: Int?, _ b: Int?) -> Int? { a.map { a in max(a, b ?? 0) } ?? b }
         return RuleFigures(
-            week: finest.statistics.lastWeek ?? longest.statistics.lastWeek,
-            month: finest.statistics.lastMonth ?? longest.statistics.lastMonth, year: longest.statistics.lastYear,
-            total: longest.statistics.count, history: longest.statistics.to - longest.statistics.from,
-            symbols: [symbol])
+            week: greater(minutes?.lastWeek, hours?.lastWeek), month: greater(minutes?.lastMonth, hours?.lastMonth),
+            year: longest.lastYear, total: longest.count, history: longest.to - longest.from, symbols: [symbol])
     }
 }
 
@@ -68,7 +72,8 @@ extension RuleFigures {
     static func + (a: RuleFigures, b: RuleFigures) -> RuleFigures {
         func sum(_ a: Int?, _ b: Int?) -> Int? { a.flatMap { a in b.map { a + $0 } } }
         return RuleFigures(
-            week: sum(a.week, b.week), month: sum(a.month, b.month), year: sum(a.year, b.year), total: a.total + b.total,
+            week: sum(a.week, b.week), month: sum(a.month, b.month), year: sum(a.year, b.year),
+            total: a.total + b.total,
             history: min(a.history, b.history), symbols: a.symbols + b.symbols)
     }
 }

@@ -1,3 +1,4 @@
+import Storage
 import Market
 import People
 import Testing
@@ -29,7 +30,8 @@ import Testing
 
     @Test("an invitation lets one person in, once, until it expires")
     func invitation() async throws {
-        let chat = try await Conversations(access: .invite, administrators: [Identity(platform: .telegram, externalID: "1")])
+        let chat = try await Conversations(
+            access: .invite, administrators: [Identity(platform: .telegram, externalID: "1")])
         let invite = try await chat.answer("/ops invite")
         #expect(invite.contains("/start i_code1"))
         #expect(invite.contains("https://t.me/vigia_test_bot?start=i_code1"))
@@ -71,7 +73,9 @@ import Testing
         for line in ["/ops", "/ops users", "/ops role 1 user", "/ops log", "/ops invite", "/OPS status"] {
             #expect(try await chat.answer(line, from: "2").contains("for operators"))
         }
-        #expect(try await chat.say("/ops status", group: "-5", administrator: true).first?.text.contains("private chat") == true)
+        #expect(
+            try await chat.say("/ops status", group: "-5", administrator: true).first?.text.contains("private chat")
+                == true)
     }
 
     @Test("a banned person gets no answer, alone or in a group, and cannot use buttons")
@@ -135,10 +139,13 @@ import Testing
 
     @Test("a stranger cannot bring a closed bot into a group, a member can")
     func closedGroups() async throws {
-        let chat = try await Conversations(access: .invite, administrators: [Identity(platform: .telegram, externalID: "1")])
+        let chat = try await Conversations(
+            access: .invite, administrators: [Identity(platform: .telegram, externalID: "1")])
         #expect(try await chat.say("/price BTC", from: "2", group: "-5").first?.text.contains("by invitation") == true)
         try await chat.say("/start", from: "1")
-        #expect(try await chat.say("/bind", from: "1", group: "-5", administrator: true).first?.text.contains("from now on") == true)
+        #expect(
+            try await chat.say("/bind", from: "1", group: "-5", administrator: true).first?.text.contains("from now on")
+                == true)
         #expect(try await chat.say("/price BTC", from: "2", group: "-5").first?.text.contains("BTC") == true)
     }
 

@@ -21,7 +21,9 @@ import Testing
         #expect(!invocation.replacesView)
     }
 
-    @Test("what cannot name a command is a sentence", arguments: ["/", "/ price", "/pri-ce", "price BTC", "/" + String(repeating: "a", count: 33), "/ñandú"])
+    @Test(
+        "what cannot name a command is a sentence",
+        arguments: ["/", "/ price", "/pri-ce", "price BTC", "/" + String(repeating: "a", count: 33), "/ñandú"])
     func sentences(text: String) {
         guard case .plain = Utterance(text) else {
             Issue.record("\(text) was read as \(Utterance(text))")
@@ -31,7 +33,9 @@ import Testing
 
     @Test("invisible characters and those that turn the direction are not read")
     func invisible() {
-        #expect(Utterance("/pri\u{200B}ce \u{202E}BTC\u{2069}") == .command(Invocation(name: "price", arguments: ["BTC"], rest: "BTC")))
+        #expect(
+            Utterance("/pri\u{200B}ce \u{202E}BTC\u{2069}")
+                == .command(Invocation(name: "price", arguments: ["BTC"], rest: "BTC")))
         #expect(Utterance("\u{200B}\u{FEFF}\n") == .empty)
         #expect(Utterance("") == .empty)
     }
@@ -78,7 +82,9 @@ import Testing
         #expect(Confirmation.read(pressed, from: 1, now: now + .seconds(59)) == .given)
         #expect(Confirmation.read(pressed, from: 1, now: now + .seconds(61)) == .expired)
         #expect(Confirmation.read(Invocation(name: "delete", arguments: ["7"]), from: 1, now: now) == .missing)
-        #expect(Confirmation.read(Invocation(name: "delete", arguments: ["7", "yes", "99999"]), from: 1, now: now) == .expired)
+        #expect(
+            Confirmation.read(Invocation(name: "delete", arguments: ["7", "yes", "99999"]), from: 1, now: now)
+                == .expired)
         #expect(Confirmation.read(Invocation(name: "delete", arguments: ["7", "yes"]), from: 1, now: now) == .expired)
     }
 }

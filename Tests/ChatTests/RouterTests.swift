@@ -1,3 +1,4 @@
+import Storage
 import Delivery
 import Market
 import Messages
@@ -92,7 +93,8 @@ private struct FragileCommand: Command {
     func order() async throws {
         let chat = try await Conversations()
         try await chat.candles.save(
-            candles(200, endingAt: chat.wall.now), of: CandleSeries(symbol: Symbol("BTC")!, timeframe: .h1, venue: .simulated))
+            candles(200, endingAt: chat.wall.now),
+            of: CandleSeries(symbol: Symbol("BTC")!, timeframe: .h1, venue: .simulated))
         try await chat.router.handle(
             [
                 chat.message("/predict BTC", from: "1"), chat.message("/movers", from: "1"),

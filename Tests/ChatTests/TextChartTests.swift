@@ -5,7 +5,9 @@ import Testing
 @Suite struct TextChartTests {
     private let end = Timestamp(seconds: 1_764_000_000)
 
-    @Test("no line is wider than 34 columns, whatever the size of prices", arguments: [1e-9, 0.00001234, 0.5, 100, 61_234.5, 9_999_999])
+    @Test(
+        "no line is wider than 34 columns, whatever the size of prices",
+        arguments: [1e-9, 0.00001234, 0.5, 100, 61_234.5, 9_999_999])
     func width(price: Double) throws {
         let series = candles(60, endingAt: end) { price * (1 + 0.01 * Double($0 % 7)) }
         let chart = try #require(TextChart(candles: series))

@@ -108,7 +108,7 @@ extension TemporaryDatabase {
     func channels() async throws {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("1")
-        let rule = try await file.chat.write { session in
+        let rule = try await file.chat.write { session throws in
             for channel in [ChannelKind.discord, .email, .sms, .terminal] {
                 try session.setAddress(Address(channel: channel, value: "x"), of: person.id)
             }
@@ -133,7 +133,7 @@ extension TemporaryDatabase {
     func unreachable() async throws {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("1")
-        let rule = try await file.chat.write { session in
+        let rule = try await file.chat.write { session throws in
             try session.disableAddress(channel: .telegram, value: "1", reason: "blocked")
             return try session.addRule(text: "BTC > 1", owner: person.id, at: .start)
         }
@@ -196,14 +196,14 @@ extension TemporaryDatabase {
     func wanted() async throws {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("1", subscribed: ["BTC"])
-        let rules = try await file.chat.write { session in
+        let rules = try await file.chat.write { session throws in
             try (0..<4).map { try session.addRule(text: "BTC > \($0)", owner: person.id, at: .start) }
         }
         for rule in rules { try await file.publishAndExpand(ruleAlert(rule)) }
         try await file.publishAndExpand(opportunityAlert())
         // A rule that ended by its own firing is wanted, one that its owner removed or paused is not.
         _ = try await file.alerts.publish(DecisionBatch(endedRules: [rules[1].id]), now: .start)
-        try await file.chat.write { session in
+        try await file.chat.write { session throws in
             try session.setPaused(true, rule: rules[2].id)
             try session.deleteRule(rules[3].id)
             _ = try session.unsubscribe(person.id, from: symbol("BTC"))
@@ -230,7 +230,7 @@ extension TemporaryDatabase {
         let first = try #require(try await file.claimAll().first { $0.entry.recipient == person.id })
         try await file.outbox.record(
             [OutboxOutcome(id: first.entry.id, result: .sent(providerMessageID: "5"))], now: .start + .seconds(3))
-        try await file.chat.read { session in
+        try await file.chat.read { session throws in
             let all = try session.history(of: person.id, symbol: nil, limit: 10)
             #expect(all.map(\.alert.alert.symbol) == [symbol("ETH"), symbol("BTC")])
             #expect(all.map(\.state) == ["pending", "sent"])

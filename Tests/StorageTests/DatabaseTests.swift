@@ -57,6 +57,28 @@ import Testing
         #expect(try await file.count("SELECT count(*) FROM migrations") == Migration.all.count)
     }
 
+    @Test("a file of any older version ends up with the schema of a new one", arguments: 0..<Migration.all.count)
+    func upgrade(from version: Int) async throws {
+        let fresh = try await TemporaryDatabase()
+        let file = try await TemporaryDatabase(migrated: false)
+        for migration in Migration.all[..<version] {
+            try await file.database.write { try MigrationLog($0, dialect: .sqlite).apply(migration, at: .start) }
+        }
+        #expect(try await file.database.migrate() == Migration.all[version...].map(\.name))
+        let statement = "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY type, name"
+        let expected = try await fresh.database.read { try $0.rows(statement) { $0.text(0) } }
+        #expect(try await file.database.read { try $0.rows(statement) { $0.text(0) } } == expected)
+    }
+
+    @Test("every table is STRICT")
+    func strictTables() async throws {
+        let file = try await TemporaryDatabase()
+        let loose =
+            "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND schema = 'main' AND name NOT LIKE 'sqlite%'"
+        #expect(try await file.count(loose) == 0)
+        #expect(try await file.count("SELECT count(*) FROM pragma_table_list WHERE strict = 1") > 10)
+    }
+
     @Test("names of migrations rise, so that their order is the order in which they were written")
     func migrationNames() {
         #expect(Migration.all.map(\.name) == Migration.all.map(\.name).sorted())
@@ -105,7 +127,7 @@ import Testing
         struct Refusal: Error {}
         let file = try await TemporaryDatabase()
         await #expect(throws: Refusal.self) {
-            try await file.chat.write { session in
+            try await file.chat.write { session throws in
                 try session.setSetting("a", to: "b")
                 throw Refusal()
             }

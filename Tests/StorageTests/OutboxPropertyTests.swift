@@ -1,6 +1,7 @@
 import Decisions
 import Delivery
 import Market
+import Messages
 import People
 import Testing
 

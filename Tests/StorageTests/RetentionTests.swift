@@ -24,7 +24,7 @@ import Testing
             }
             try await candles.save(some, of: series(timeframe))
         }
-        try await file.chat.write { session in
+        try await file.chat.write { session throws in
             for number in 0..<10 { _ = try session.admit(updateKey: "telegram:\(number)", at: .start - .days(4)) }
             _ = try session.admit(updateKey: "telegram:10", at: .start)
             try session.addCode(hash: "old", purpose: "claim", expiresAt: .start - .minutes(1))

@@ -12,7 +12,7 @@ import Testing
         let file = try await TemporaryDatabase()
         let one = try await file.addPerson("1")
         let two = try await file.addPerson("2")
-        try await file.chat.write { session in
+        try await file.chat.write { session throws in
             let first = try session.addRule(text: "BTC > 1", owner: one.id, at: .start)
             #expect(try session.addRule(text: "BTC > 2", owner: one.id, at: .start).number == 2)
             #expect(try session.addRule(text: "BTC > 3", owner: two.id, at: .start).number == 1)
@@ -29,7 +29,7 @@ import Testing
     func state() async throws {
         let file = try await TemporaryDatabase()
         let owner = try await file.addPerson("1")
-        let (kept, ended) = try await file.chat.write { session in
+        let (kept, ended) = try await file.chat.write { session throws in
             let kept = try session.addRule(text: "BTC > 1", owner: owner.id, at: .start)
             try session.setPaused(true, rule: kept.id)
             return (kept, try session.addRule(text: "BTC > 2 once", owner: owner.id, at: .start))
@@ -51,7 +51,7 @@ import Testing
         let file = try await TemporaryDatabase()
         let owner = try await file.addPerson("1")
         let other = try await file.addPerson("2")
-        try await file.chat.write { session in
+        try await file.chat.write { session throws in
             let token = try session.addDraft(text: "BTC > 1", owner: owner.id, expiresAt: .start + .minutes(10))
             #expect(try session.takeDraft(token, owner: other.id, at: .start) == nil)
             #expect(try session.takeDraft(token, owner: owner.id, at: .start) == "BTC > 1")

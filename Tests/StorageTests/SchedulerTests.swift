@@ -7,8 +7,8 @@ import Testing
 
 @testable import Storage
 
-/// Time that stands still until it is moved, for stamps and for waiting.
-final class StandingTime: TimeSource, Clock {
+/// Time that stands still until it is moved.
+final class StandingTime: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration
         func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
@@ -30,9 +30,14 @@ final class StandingTime: TimeSource, Clock {
     init() { (sleeps, sleepBegan) = AsyncStream.makeStream(of: Duration.self) }
 
     var minimumResolution: Duration { .zero }
-    // `Clock.now` and `TimeSource.now` are told apart by their type.
     var now: Instant { state.withLock { Instant(offset: $0.offset) } }
-    var now: Timestamp { .start + Span.milliseconds(state.withLock { Int64($0.offset / .milliseconds(1)) }) }
+    /// The same time for stamps.
+    var stamps: Stamps { Stamps(clock: self) }
+
+    struct Stamps: TimeSource {
+        let clock: StandingTime
+        var now: Timestamp { .start + Span.milliseconds(Int64(clock.now.offset / .milliseconds(1))) }
+    }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let key = state.withLock { state in
@@ -75,7 +80,7 @@ final class StandingTime: TimeSource, Clock {
         _ body: (ServiceGroup) async throws -> Void
     ) async throws {
         let scheduler = Scheduler(
-            store: SQLScheduleStore(file.database), jobs: jobs, time: time, clock: time,
+            store: SQLScheduleStore(file.database), jobs: jobs, time: time.stamps, clock: time,
             longestWait: .days(1), logger: .quiet)
         let group = ServiceGroup(services: [scheduler], logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -95,7 +100,7 @@ final class StandingTime: TimeSource, Clock {
         let (runs, ran) = AsyncStream.makeStream(of: Timestamp.self)
         var iterator = runs.makeAsyncIterator()
         var sleeps = time.sleeps.makeAsyncIterator()
-        try await withScheduler(file, time, jobs: ["tick": { ran.yield(time.now) }]) { _ in
+        try await withScheduler(file, time, jobs: ["tick": { ran.yield(time.stamps.now) }]) { _ in
             while let sleep = await sleeps.next(), sleep != .seconds(10) {}
             time.advance(by: .seconds(10))
             #expect(await iterator.next() == .start + .seconds(10))
@@ -123,7 +128,7 @@ final class StandingTime: TimeSource, Clock {
         time.advance(by: .hours(3))
         let next = try await file.reopened()
         let scheduler = Scheduler(
-            store: SQLScheduleStore(next), jobs: jobs, time: time, clock: time,
+            store: SQLScheduleStore(next), jobs: jobs, time: time.stamps, clock: time,
             longestWait: .days(1), logger: .quiet)
         let group = ServiceGroup(services: [scheduler], logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -147,7 +152,7 @@ final class StandingTime: TimeSource, Clock {
         var sleeps = time.sleeps.makeAsyncIterator()
         let jobs: [String: Scheduler.Work] = [
             "broken": {
-                ran.yield(time.now)
+                ran.yield(time.stamps.now)
                 throw Refusal()
             }
         ]

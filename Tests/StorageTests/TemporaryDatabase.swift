@@ -12,12 +12,12 @@ final class TemporaryDatabase: Sendable {
     let path: String
     let database: SQLiteDatabase
 
-    init() async throws {
+    init(migrated: Bool = true) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "vigia-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appending(path: "test.sqlite").path
         database = try SQLiteDatabase(path: path)
-        try await database.migrate()
+        if migrated { try await database.migrate() }
     }
 
     deinit {
@@ -42,7 +42,7 @@ final class TemporaryDatabase: Sendable {
         _ externalID: String, subscribed: [String] = [], minimum: Double = 0, role: Recipient.Role = .user,
         preferences: Preferences = Preferences()
     ) async throws -> Recipient {
-        try await chat.write { session in
+        try await chat.write { session throws in
             let person = try session.addRecipient(
                 kind: .person, role: role, preferences: preferences,
                 identity: Identity(platform: .telegram, externalID: externalID),
@@ -56,7 +56,7 @@ final class TemporaryDatabase: Sendable {
     }
 
     func reply(_ text: String, to address: String, recipient: RecipientID? = nil, at: Timestamp = .start) async throws {
-        try await chat.write { session in
+        try await chat.write { session throws in
             try session.enqueue(replyDelivery(text, to: address, recipient: recipient, at: at))
         }
     }

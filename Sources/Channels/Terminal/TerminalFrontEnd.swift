@@ -70,7 +70,8 @@ package struct TerminalFrontEnd: Sendable {
         }
         return IncomingMessage(
             updateKey: key, sender: TerminalFrontEnd.identity,
-            scene: .privateChat(channel: .terminal, address: TerminalFrontEnd.address), text: text, pressedOn: pressedOn,
+            scene: .privateChat(channel: .terminal, address: TerminalFrontEnd.address), text: text,
+            pressedOn: pressedOn,
             languageHint: languageHint, receivedAt: time.now)
     }
 

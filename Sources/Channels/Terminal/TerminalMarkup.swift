@@ -50,7 +50,8 @@ package struct TerminalMarkup: Sendable {
     }
 
     private func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar != "\n" && (scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
-            || (0x2066...0x2069).contains(scalar.value))
+        scalar != "\n"
+            && (scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
+                || (0x2066...0x2069).contains(scalar.value))
     }
 }

@@ -33,7 +33,8 @@ package struct TerminalSocket: Service {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(unixDomainSocketPath: path) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(LineDecoder(longest: Self.longestLine)))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ByteToMessageHandler(LineDecoder(longest: Self.longestLine)))
                     return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
@@ -57,7 +58,9 @@ package struct TerminalSocket: Service {
                 let key = hub.attach { sink.yield($0) }
                 defer { hub.detach(key) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { for await text in texts { try await outbound.write(ByteBuffer(string: text + "\n")) } }
+                    group.addTask {
+                        for await text in texts { try await outbound.write(ByteBuffer(string: text + "\n")) }
+                    }
                     group.addTask {
                         for try await line in inbound { feed.yield(String(buffer: line)) }
                         feed.finish()

@@ -44,7 +44,9 @@ struct AlertCommand: PreparedCommand {
         case "cancel": return try cancel(context)
         default: break
         }
-        if context.arguments.count == 1, case .symbol(let symbol) = context.desk.market.symbols.match(context.arguments[0]) {
+        if context.arguments.count == 1,
+            case .symbol(let symbol) = context.desk.market.symbols.match(context.arguments[0])
+        {
             return AlertIdeas.reply(symbol, board: context.desk.market.board)
         }
         guard case .rulePreview(let reading) = context.preparation else { return .sentence("error.busy") }
@@ -57,7 +59,8 @@ struct AlertCommand: PreparedCommand {
         let limit = context.desk.policy.mostRules
         guard rules.count < limit else {
             return .sentence(
-                "alert_draft.full", ["limit": .count(limit)], buttons: [[ContentButton(.word("button.rules"), "/alerts")]])
+                "alert_draft.full", ["limit": .count(limit)],
+                buttons: [[ContentButton(.word("button.rules"), "/alerts")]])
         }
         let token = try context.session.addDraft(
             text: reading.rule.text, owner: context.subject.id, expiresAt: context.now + AlertCommand.draftLife)
@@ -87,6 +90,8 @@ struct AlertCommand: PreparedCommand {
             counts["symbols"] = .text(figures.symbols.map(\.description).joined(separator: ", "))
             if figures.isNoisy { counts["is_noisy"] = .flag(true) }
             values["figures"] = .dictionary(counts)
+        } else if !reading.rule.otherSymbols.isEmpty {
+            values["is_joint"] = .flag(true)
         }
         return Content(
             "rule-draft", values,
@@ -135,7 +140,8 @@ struct AlertCommand: PreparedCommand {
                 buttons: [
                     [
                         ContentButton(.word("button.rules"), "/alerts"),
-                        ContentButton(.word("button.delete_number", ["number": .count(rule.number)]), "/delete \(rule.number)"),
+                        ContentButton(
+                            .word("button.delete_number", ["number": .count(rule.number)]), "/delete \(rule.number)"),
                     ]
                 ]),
             effects: effects)

@@ -49,7 +49,9 @@ extension CommandContext {
         }
         let digits = written.hasPrefix("#") ? String(written.dropFirst()) : written
         guard let number = Int(digits), number > 0 else {
-            return (nil, .sentence("alerts.bad_number", ["text": .text(UntrustedText.shown(written))], buttons: [[myRules]]))
+            return (
+                nil, .sentence("alerts.bad_number", ["text": .text(UntrustedText.shown(written))], buttons: [[myRules]])
+            )
         }
         return (
             try session.rule(number: number, of: subject.id),

@@ -27,7 +27,9 @@ struct AnalyzeCommand: PreparedCommand {
         guard let symbol = symbols.symbols.first else {
             return .sentence(
                 "analyze.usage",
-                buttons: [market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/analyze \($0)") }])
+                buttons: [
+                    market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/analyze \($0)") }
+                ])
         }
         let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: market.venue)
         guard
@@ -79,7 +81,9 @@ struct IndicatorReadings {
             add("rsi_\(tone)", ["value": .number(rsi, digits: 1)])
         }
         if let histogram = values["macd(12,26,9).histogram"], let line = values["macd(12,26,9).line"] {
-            add(histogram >= 0 ? "macd_up" : "macd_down", ["line": .number(line, digits: 4), "histogram": .number(histogram, digits: 4)])
+            add(
+                histogram >= 0 ? "macd_up" : "macd_down",
+                ["line": .number(line, digits: 4), "histogram": .number(histogram, digits: 4)])
         }
         if let upper = values["bollinger(20,2).upper"], let middle = values["bollinger(20,2).middle"],
             let lower = values["bollinger(20,2).lower"]

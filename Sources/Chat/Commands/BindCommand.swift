@@ -10,7 +10,9 @@ struct BindCommand: Command {
     func run(_ context: CommandContext) throws -> Reply {
         var place = context.subject
         try context.openAddress()
-        let buttons = [[ContentButton(.word("button.subscribe"), "/subscribe"), ContentButton(.word("button.unbind"), "/unbind")]]
+        let buttons = [
+            [ContentButton(.word("button.subscribe"), "/subscribe"), ContentButton(.word("button.unbind"), "/unbind")]
+        ]
         guard place.stopped else { return .sentence("bind.already", buttons: buttons) }
         place.stopped = false
         try context.session.update(place)

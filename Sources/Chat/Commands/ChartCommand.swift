@@ -28,14 +28,16 @@ struct ChartCommand: PreparedCommand {
         let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: market.venue)
         let candles =
             (try? await market.candles.candles(of: series, from: nil, to: nil, limit: TextChart.mostCandles)) ?? []
-        guard let chart = TextChart(candles: candles), let first = chart.candles.first, let last = chart.candles.last else {
+        guard let chart = TextChart(candles: candles), let first = chart.candles.first, let last = chart.candles.last
+        else {
             return .sentence("error.no_history", ["symbol": .text(symbol.description)])
         }
         var values: [String: ContentValue] = [
             "symbol": .text(symbol.description), "timeframe": .text(timeframe.rawValue), "chart": .text(chart.text),
             "from": .time(first.openTime), "to": .time(last.closeTime(timeframe)), "close": .price(last.close),
             "high": .price(chart.high), "low": .price(chart.low), "venue": .text(market.venue.name),
-            "change": .percent(last.close / first.open - 1, digits: 2, signed: true), "candles": .count(chart.candles.count),
+            "change": .percent(last.close / first.open - 1, digits: 2, signed: true),
+            "candles": .count(chart.candles.count),
         ]
         if request.desk.clocks.rules.now - last.closeTime(timeframe) > timeframe.span * 3 {
             values["is_stale"] = .flag(true)

@@ -44,7 +44,10 @@ struct HelpCommand: Command {
             Content(
                 "help", ["sections": .list(sections)],
                 buttons: [
-                    [ContentButton(.text("/help alert"), "/help alert"), ContentButton(.text("/help price"), "/help price")]
+                    [
+                        ContentButton(.text("/help alert"), "/help alert"),
+                        ContentButton(.text("/help price"), "/help price"),
+                    ]
                 ]))
     }
 

@@ -15,9 +15,11 @@ struct LanguageCommand: Command {
             return .sentence("language.choose", ["offered": offered], buttons: [buttons])
         }
         let key = wanted.lowercased()
-        guard let language = languages.first(where: { $0.code.lowercased() == key || $0.name.lowercased() == key }) else {
+        guard let language = languages.first(where: { $0.code.lowercased() == key || $0.name.lowercased() == key })
+        else {
             return .sentence(
-                "language.unknown", ["text": .text(UntrustedText.shown(wanted)), "offered": offered], buttons: [buttons])
+                "language.unknown", ["text": .text(UntrustedText.shown(wanted)), "offered": offered], buttons: [buttons]
+            )
         }
         var subject = context.subject
         subject.preferences.language = language.code

@@ -34,7 +34,10 @@ struct ListCommand: Command {
                         ContentButton(.word("button.subscribe"), "/subscribe"),
                         ContentButton(.word("button.unsubscribe"), "/unsubscribe"),
                     ],
-                    [ContentButton(.word("button.rules"), "/alerts"), ContentButton(.word("button.settings"), "/settings")],
+                    [
+                        ContentButton(.word("button.rules"), "/alerts"),
+                        ContentButton(.word("button.settings"), "/settings"),
+                    ],
                 ]))
     }
 }

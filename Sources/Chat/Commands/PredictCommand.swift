@@ -23,7 +23,9 @@ struct PredictCommand: PreparedCommand {
         guard let symbol = symbols.symbols.first else {
             return .sentence(
                 "predict.usage",
-                buttons: [market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/predict \($0)") }])
+                buttons: [
+                    market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/predict \($0)") }
+                ])
         }
         let horizon = named ?? (market.horizons.contains(.d1) ? .d1 : market.horizons.first ?? .d1)
         guard market.horizons.contains(horizon) else {
@@ -36,8 +38,9 @@ struct PredictCommand: PreparedCommand {
         let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: market.venue)
         do {
             let candles = try await market.candles.candles(of: series, from: nil, to: nil, limit: count)
-            return content(try market.forecaster.forecast(
-                symbol: symbol, horizon: horizon, candles: candles, now: request.desk.clocks.rules.now), market)
+            return content(
+                try market.forecaster.forecast(
+                    symbol: symbol, horizon: horizon, candles: candles, now: request.desk.clocks.rules.now), market)
         } catch let refusal as ForecastRefusal {
             return refused(refusal, symbol, horizon, market)
         } catch {

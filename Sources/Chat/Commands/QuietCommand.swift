@@ -16,7 +16,8 @@ struct QuietCommand: Command {
                 return .sentence("quiet.none", buttons: [[usual]])
             }
             return .sentence(
-                "quiet.current", ["hours": .text(quiet.text), "zone": .text(subject.preferences.zone)], buttons: [[off]])
+                "quiet.current", ["hours": .text(quiet.text), "zone": .text(subject.preferences.zone)], buttons: [[off]]
+            )
         }
         // `22:00 - 07:00` means the same.
         let text = context.arguments.joined()

@@ -11,7 +11,8 @@ struct ResumeCommand: Command {
         let (rule, refusal) = try context.namedRule()
         guard let rule else { return refusal }
         let values: [String: ContentValue] = ["number": .count(rule.number), "text": .text(rule.text)]
-        let pause = ContentButton(.word("button.pause_number", ["number": .count(rule.number)]), "/pause \(rule.number) !")
+        let pause = ContentButton(
+            .word("button.pause_number", ["number": .count(rule.number)]), "/pause \(rule.number) !")
         if !rule.paused { return .sentence("alerts.not_paused", values, buttons: [[pause]]) }
         try context.session.setPaused(false, rule: rule.id)
         try context.openAddress()

@@ -17,7 +17,9 @@ struct SubscribeCommand: Command {
         var minimum = context.desk.policy.minimumStrength
         if let index = words.firstIndex(where: { $0.lowercased() == "min" }) {
             guard index + 2 == words.count, let given = SubscribeCommand.share(words[index + 1]) else {
-                return .sentence("subscribe.bad_minimum", ["text": .text(UntrustedText.shown(words[index...].joined(separator: " ")))])
+                return .sentence(
+                    "subscribe.bad_minimum",
+                    ["text": .text(UntrustedText.shown(words[index...].joined(separator: " ")))])
             }
             minimum = given
             words.removeLast(2)

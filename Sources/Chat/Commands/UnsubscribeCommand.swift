@@ -12,7 +12,9 @@ struct UnsubscribeCommand: Command {
     func run(_ context: CommandContext) throws -> Reply {
         let id = context.subject.id
         let held = try context.session.subscriptions(of: id).map(\.symbol)
-        guard !held.isEmpty else { return .sentence("subscribe.none_held", buttons: [[ContentButton(.word("button.subscribe"), "/subscribe")]]) }
+        guard !held.isEmpty else {
+            return .sentence("subscribe.none_held", buttons: [[ContentButton(.word("button.subscribe"), "/subscribe")]])
+        }
         guard let first = context.word(0) else { return choices(held) }
         let ending: [Symbol]
         if ["all", "todo", "todos", "*"].contains(first) {

@@ -41,7 +41,8 @@ struct Admission {
             return "en"
         }
         let known = policy.languages.map(\.code)
-        return known.first { $0.lowercased() == hint.lowercased() } ?? known.first { $0.lowercased() == primary } ?? "en"
+        return known.first { $0.lowercased() == hint.lowercased() } ?? known.first { $0.lowercased() == primary }
+            ?? "en"
     }
 
     private func person(
@@ -67,7 +68,8 @@ struct Admission {
 
     /// Whoever may use us may also bring us into a group; there everybody may ask, and administrators may change.
     private func place(
-        _ identity: Identity, _ address: Address, _ message: IncomingMessage, _ session: any ChatSession, _ now: Timestamp
+        _ identity: Identity, _ address: Address, _ message: IncomingMessage, _ session: any ChatSession,
+        _ now: Timestamp
     ) throws -> Standing {
         let speaker = try session.recipient(for: message.sender)
         let isAdministrator = policy.administrators.contains(message.sender)

@@ -176,7 +176,8 @@ package struct CommandRouter: Conversation {
         let (outcome, repeated) = try await store.write { session in
             var outcome = BatchOutcome()
             var repeated = 0
-            for event in events where try !CommandRouter.take(event, in: session, now: transaction.desk.clocks.wall.now) {
+            for event in events where try !CommandRouter.take(event, in: session, now: transaction.desk.clocks.wall.now)
+            {
                 repeated += 1
             }
             for index in turns.indices {

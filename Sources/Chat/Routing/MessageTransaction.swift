@@ -102,7 +102,8 @@ struct MessageTransaction: Sendable {
     ) throws {
         let (channel, address) = turn.message.scene.address
         var form = OutboxContent.Form.new
-        if case .command(let invocation) = turn.utterance, invocation.replacesView, let pressed = turn.message.pressedOn {
+        if case .command(let invocation) = turn.utterance, invocation.replacesView, let pressed = turn.message.pressedOn
+        {
             form = .edit(messageID: pressed)
         }
         try session.enqueue(

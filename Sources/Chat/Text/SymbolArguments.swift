@@ -26,7 +26,9 @@ struct SymbolArguments {
     }
 
     /// Answer to an unknown symbol: the nearest ones as buttons that repeat the command with them.
-    static func unknownAnswer(_ unknown: (text: String, nearest: [Symbol]), command: String, tail: String = "") -> Content {
+    static func unknownAnswer(_ unknown: (text: String, nearest: [Symbol]), command: String, tail: String = "")
+        -> Content
+    {
         let shown: ContentValue = .text(UntrustedText.shown(unknown.text))
         let nearest = unknown.nearest.prefix(3)
         let buttons = nearest.map { ContentButton(.text($0.description), "/\(command) \($0)\(tail)") }

@@ -6,10 +6,16 @@ struct CoinbaseTicker: Hashable, Sendable {
     var ask = ""
     var time = ""
 
+    /// Other messages of the feed, each counted under its own name.
+    private static let known: Set = [
+        "l2update", "snapshot", "match", "last_match", "subscriptions", "heartbeat", "error",
+    ]
+
     /// Reads `/products/{id}/ticker`, or a `ticker` message of the feed, which says `best_bid` and `best_ask`.
     static func decode(_ body: [UInt8]) throws(FrameFault) -> CoinbaseTicker {
         try CoinbaseAnswers.read(body) { cursor throws(FrameFault) in
             var ticker = CoinbaseTicker()
+            var kind = "ticker"
             try cursor.object { key, cursor throws(FrameFault) in
                 if key.equals("price") {
                     ticker.price = try cursor.decimal()
@@ -17,12 +23,15 @@ struct CoinbaseTicker: Hashable, Sendable {
                     ticker.bid = try cursor.decimal()
                 } else if key.equals("ask") || key.equals("best_ask") {
                     ticker.ask = try cursor.decimal()
+                } else if key.equals("type") {
+                    kind = try cursor.string().text
                 } else if key.equals("time") {
                     ticker.time = try cursor.string().text
                 } else {
                     try cursor.skip()
                 }
             }
+            guard kind == "ticker" else { throw FrameFault("unread_" + (Self.known.contains(kind) ? kind : "other")) }
             guard !ticker.price.isEmpty, !ticker.time.isEmpty else { throw .missingField }
             return ticker
         }

@@ -33,7 +33,7 @@ struct RandomCodes: CodeMaking {
 }
 
 /// Symbols for people, from the directory.
-struct DirectoryLookup: Chat.SymbolLookup {
+struct DirectoryLookup: SymbolMatching {
     let directory: SymbolDirectory
 
     func match(_ text: String) -> SymbolMatch {

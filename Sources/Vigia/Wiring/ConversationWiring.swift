@@ -27,7 +27,7 @@ enum ConversationWiring {
                 minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD")),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
-            codes: RandomCodes(), rules: RuleBridge(symbols: market.symbols, candles: base.candles, venue: market.venue).desk)
+            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue))
         let hooks = ConversationHooks(
             ruleChanges: market.watch,
             demandChanged: { market.demand.add($0) },

@@ -3,7 +3,9 @@ import Chat
 import Decisions
 import Delivery
 import Foundation
+import Logging
 import Market
+import People
 import Storage
 import Web
 

@@ -1,3 +1,6 @@
+import Storage
+import Delivery
+import Messages
 import Decisions
 import Market
 import Testing
@@ -44,7 +47,10 @@ import Testing
         let reply = try #require(try await chat.say("/alert BTC > ").first)
         #expect(reply.text.contains("column"))
         let wrong = try #require(try await chat.say("/alert BTC > banana").first)
-        guard case .preformatted(let shown) = wrong.message.blocks.first(where: { if case .preformatted = $0 { true } else { false } })
+        guard
+            case .preformatted(let shown) = wrong.message.blocks.first(where: {
+                if case .preformatted = $0 { true } else { false }
+            })
         else {
             Issue.record("no preformatted block in \(wrong.text)")
             return
@@ -96,9 +102,29 @@ import Testing
         }
     }
 
-    @Test("a price level is rounded to what a person would name", arguments: [(64_296.2, "64300"), (0.0000123456, "0.0000123"), (1.0, "1"), (0.99999, "1"), (105, "105")])
+    @Test(
+        "a price level is rounded to what a person would name",
+        arguments: [(64_296.2, "64300"), (0.0000123456, "0.0000123"), (1.0, "1"), (0.99999, "1"), (105, "105")])
     func rounding(price: Double, text: String) {
         #expect(AlertIdeas.rounded(price) == text)
+    }
+
+    @Test("the confirmation says how often the rule would have fired, and on what")
+    func preview() async throws {
+        let chat = try await Conversations()
+        #expect(try await chat.answer("/alert BTC > 150").contains("no stored history"))
+        let hourly = CandleSeries(symbol: Symbol("ETH")!, timeframe: .h1, venue: .simulated)
+        // Above 150 for one hour in each day of sixty.
+        try await chat.candles.save(
+            candles(24 * 60, endingAt: chat.wall.now) { $0 % 24 == 12 ? 160 : 100 }, of: hourly)
+        let draft = try await chat.answer("/alert ETH > 150")
+        #expect(draft.contains("last week: 7"))
+        #expect(draft.contains("last month: 30"))
+        #expect(!draft.contains("last year"))
+        #expect(draft.contains(": 60"))
+        #expect(draft.contains("ETH"))
+        #expect(
+            try await chat.answer("/alert ETH > 150 or BTC > 1").contains("no stored history"), "two symbols at once")
     }
 
     @Test("rules are paged, and every page has buttons for its own")

@@ -1,3 +1,7 @@
+import Messages
+import Foundation
+import Synchronization
+import Storage
 import Decisions
 import Market
 import Testing
@@ -7,7 +11,9 @@ import Testing
 @Suite struct MarketCommandTests {
     private let hourly = CandleSeries(symbol: Symbol("BTC")!, timeframe: .h1, venue: .simulated)
 
-    @Test("a price comes with its source and age, in any spelling of the symbol", arguments: ["BTC", "btc", "$BTC", "BTCUSDT", "bitcoin"])
+    @Test(
+        "a price comes with its source and age, in any spelling of the symbol",
+        arguments: ["BTC", "btc", "$BTC", "BTCUSDT", "bitcoin"])
     func price(spelling: String) async throws {
         let chat = try await Conversations()
         chat.board.put("BTC", "61234.50", at: chat.wall.now, change24h: 0.0123)
@@ -99,7 +105,10 @@ import Testing
         #expect(try await chat.answer("/chart BTC").contains("no stored candles"))
         try await chat.candles.save(candles(100, endingAt: chat.wall.now) { 100 + Double($0 % 9) }, of: hourly)
         let reply = try #require(try await chat.say("/chart BTC 1h").first)
-        let drawn = reply.message.blocks.compactMap { if case .preformatted(let text) = $0 { text } else { nil } }
+        let drawn = reply.message.blocks.compactMap { block -> String? in
+            if case .preformatted(let text) = block { return text }
+            return nil
+        }
         #expect(drawn.count == 1)
         #expect(drawn[0].split(separator: "\n").allSatisfy { $0.count <= 34 })
     }

@@ -1,3 +1,5 @@
+import Storage
+import Synchronization
 import Market
 import People
 import Testing
@@ -41,8 +43,8 @@ import Testing
     func pause() async throws {
         let chat = try await agent()
         try await chat.say("/ops pause")
-        #expect(try await chat.store.read { try $0.setting("delivery.paused") } == "true")
-        #expect(chat.heard.now.settings["delivery.paused"] == .some("true"))
+        #expect(try await chat.store.read { try $0.setting("delivery.paused") } == "on")
+        #expect(chat.heard.now.settings["delivery.paused"] == .some("on"))
         #expect(try await chat.answer("/ops status").contains("paused"))
         try await chat.say("/ops resume")
         #expect(try await chat.store.read { try $0.setting("delivery.paused") } == nil)

@@ -1,3 +1,5 @@
+import Decisions
+import Storage
 import Market
 import People
 import Testing
@@ -14,7 +16,9 @@ import Testing
         #expect(Set(held.map(\.symbol.base)) == ["BTC", "ETH"])
         #expect(held.allSatisfy { $0.minimumStrength == 0.7 })
         try await chat.say("/subscribe BTC")
-        #expect(try await chat.store.read { try $0.subscriptions(of: id) }.first { $0.symbol.base == "BTC" }?.minimumStrength == 0.6)
+        #expect(
+            try await chat.store.read { try $0.subscriptions(of: id) }.first { $0.symbol.base == "BTC" }?
+                .minimumStrength == 0.6)
         #expect(try await chat.answer("/list").contains("Subscriptions (2)"))
         #expect(try await chat.answer("/unsubscribe ETH").contains("1 subscription is left"))
         #expect(try await chat.answer("/unsubscribe ETH").contains("not subscribed to ETH"))
@@ -23,7 +27,9 @@ import Testing
         #expect(chat.heard.now.demand == [Symbol("BTC")!, Symbol("ETH")!])
     }
 
-    @Test("a strength is read as people write it", arguments: [("70%", 0.7), ("70", 0.7), ("0.7", 0.7), ("0,7", 0.7), ("100%", 1), ("0%", 0)])
+    @Test(
+        "a strength is read as people write it",
+        arguments: [("70%", 0.7), ("70", 0.7), ("0.7", 0.7), ("0,7", 0.7), ("100%", 1), ("0%", 0)])
     func strength(text: String, value: Double) throws {
         #expect(abs(try #require(SubscribeCommand.share(text)) - value) < 1e-12)
     }
@@ -58,7 +64,9 @@ import Testing
         #expect(try await chat.answer("/language english").contains("write in English"))
     }
 
-    @Test("first contact speaks the platform's language where we do, else English", arguments: [("es", "Hola"), ("es-419", "Hola"), ("de", "Hello"), (nil, "Hello")])
+    @Test(
+        "first contact speaks the platform's language where we do, else English",
+        arguments: [("es", "Hola"), ("es-419", "Hola"), ("de", "Hello"), (nil, "Hello")])
     func hint(tag: String?, word: String) async throws {
         let chat = try await Conversations()
         #expect(try await chat.answer("/start", language: tag).contains(word))
@@ -120,7 +128,7 @@ import Testing
         #expect(done.text.contains("erased"))
         #expect(done.recipient == nil)
         #expect(try await chat.person() == nil)
-        #expect(chat.heard.now.rules.contains { if case .removed = $0 { true } else { false } })
+        #expect(chat.heard.now.rules.contains { if case .removed(_) = $0 { true } else { false } })
     }
 
     @Test("an export holds the asker's data, cut into blocks that a message takes")

@@ -61,7 +61,8 @@ final class Conversations: Sendable {
                 defaultSymbols: [Symbol("BTC"), Symbol("ETH")].compactMap { $0 }),
             policy: policy, clocks: ChatClocks(wall: wall, rules: rules),
             operations: OperationsDesk(
-                version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000), recentLog: { _ in ["line <one>", "line two"] }),
+                version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
+                recentLog: { _ in ["line <one>", "line two"] }),
             codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated))
         let heard = heard
         router = CommandRouter(
@@ -104,7 +105,8 @@ final class Conversations: Sendable {
         try await router.handle(
             [
                 message(
-                    text, from: id, language: language, pressedOn: pressedOn, group: group, administrator: administrator)
+                    text, from: id, language: language, pressedOn: pressedOn, group: group, administrator: administrator
+                )
             ], [])
         return try await replies()
     }
@@ -141,7 +143,9 @@ final class Conversations: Sendable {
 
     func ruleTexts(_ id: String = "1") async throws -> [String] {
         try await store.read { session in
-            guard let person = try session.recipient(for: Identity(platform: .telegram, externalID: id)) else { return [] }
+            guard let person = try session.recipient(for: Identity(platform: .telegram, externalID: id)) else {
+                return []
+            }
             return try session.rules(of: person.id).map(\.text)
         }
     }

@@ -26,11 +26,11 @@ struct OpsPause: OpsCommand.Subcommand {
     let name = "pause"
 
     func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
-        try context.session.setSetting(OpsPause.setting, to: "true")
+        try context.session.setSetting(OpsPause.setting, to: "on")
         try context.session.audit("pause", by: context.subject.id, detail: "", at: context.now)
         return .sentence(
             "ops.paused", buttons: [[ContentButton(.word("button.resume"), "/ops resume !")]],
-            effects: [.setting(OpsPause.setting, "true")])
+            effects: [.setting(OpsPause.setting, "on")])
     }
 }
 

@@ -15,7 +15,8 @@ struct OpsStatus: OpsCommand.Subcommand {
         let sources = board.sources()
         var values: [String: ContentValue] = [
             "version": .text(context.desk.operations.version),
-            "uptime": .span(Span.seconds(max(0, (context.now - context.desk.operations.startedAt).milliseconds / 1_000))),
+            "uptime": .span(
+                Span.seconds(max(0, (context.now - context.desk.operations.startedAt).milliseconds / 1_000))),
             "people": .count(people.people), "places": .count(people.places), "operators": .count(people.operators),
             "blocked": .count(people.blocked), "rules": .count(try context.session.ruleCount()),
             "symbols": .count(board.symbols().count),
@@ -25,7 +26,7 @@ struct OpsStatus: OpsCommand.Subcommand {
             "now": .time(context.now),
         ]
         if let oldest = depths.compactMap(\.oldestPending).min() { values["oldest"] = .span(context.now - oldest) }
-        if try context.session.setting(OpsPause.setting) == "true" { values["is_paused"] = .flag(true) }
+        if try context.session.setting(OpsPause.setting) == "on" { values["is_paused"] = .flag(true) }
         let drift = context.now - context.ruleNow
         if abs(drift.milliseconds) > 60_000 { values["rule_now"] = .time(context.ruleNow) }
         return Reply(
@@ -149,7 +150,8 @@ struct OpsUsers: OpsCommand.Subcommand {
         return Reply(
             Content(
                 "ops-users",
-                ["rows": .list(rows), "people": .count(count.people), "places": .count(count.places)], buttons: buttons))
+                ["rows": .list(rows), "people": .count(count.people), "places": .count(count.places)], buttons: buttons)
+        )
     }
 }
 
