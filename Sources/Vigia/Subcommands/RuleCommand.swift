@@ -54,16 +54,14 @@ struct RuleCommand: AsyncParsableCommand {
             }
             var lines = [rule.text]
             lines += preview.firings.map { $0.date.ISO8601Format() }
-            if let statistics = preview.statistics {
-                lines.append("\(statistics.count) firings, longest burst \(statistics.longestBurst)")
-            }
+            lines.append("\(preview.statistics.count) firings, longest burst \(preview.statistics.longestBurst)")
             Console.out((lines + preview.notes.map(\.sentence)).joined(separator: "\n"))
         }
 
         private struct Answer: Encodable {
             var canonical: String
             var firings: [Timestamp]
-            var statistics: RuleStatistics?
+            var statistics: RulePreview.Statistics
             var notes: [String]
         }
     }
