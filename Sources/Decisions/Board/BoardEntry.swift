@@ -73,13 +73,13 @@ struct BoardEntry: Sendable {
         let price = next.quote.last.approximate
         let now = next.quote.venueTime
         let day = now - .days(1)
-        next.change1h = Self.change(price, minutes.close(at: now - .hours(1)))
-        next.change24h = Self.change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
-        next.change7d = Self.change(price, hours.close(at: now - .days(7)))
+        next.change1h = change(price, minutes.close(at: now - .hours(1)))
+        next.change24h = change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
+        next.change7d = change(price, hours.close(at: now - .days(7)))
         view = next
     }
 
-    private static func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }
+    private func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }
 
     /// 24 h figures: the venue's own summary where it sends one, else from the candles kept.
     private mutating func refreshDay() {

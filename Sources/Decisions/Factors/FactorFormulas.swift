@@ -17,9 +17,9 @@ package enum FactorFormulas {
 
     /// price > SMA 20 > SMA 50: 0.8; above both: 0.4; mirrored below; between them: 0.
     static func averages(close: Double, sma20: Double, sma50: Double) -> Double {
-        if close > sma20, close > sma50 { return sma20 > sma50 ? 0.8 : 0.4 }
-        if close < sma20, close < sma50 { return sma20 < sma50 ? -0.8 : -0.4 }
-        return 0
+        let side = sided(close, sma20)
+        guard side != 0, sided(close, sma50) == side else { return 0 }
+        return side * (sided(sma20, sma50) == side ? 0.8 : 0.4)
     }
 
     /// Reversal: RSI below 30 or above 70 by its distance over 30 (weight 0.3); close outside the Bollinger bands ±0.8
@@ -30,7 +30,9 @@ package enum FactorFormulas {
         var mean = WeightedMean()
         if let rsi { mean.add(rsi < 30 ? (30 - rsi) / 30 : rsi > 70 ? -(rsi - 70) / 30 : 0, weight: 0.3) }
         if let bollingerUpper, let bollingerLower {
-            mean.add(close < bollingerLower ? 0.8 : close > bollingerUpper ? -0.8 : 0, weight: 0.2)
+            let isBelow = sided(close, bollingerLower) < 0
+            let isAbove = sided(close, bollingerUpper) > 0
+            mean.add(isBelow ? 0.8 : isAbove ? -0.8 : 0, weight: 0.2)
         }
         return mean.value
     }
@@ -93,8 +95,12 @@ package enum FactorFormulas {
 
     package static func clamp(_ value: Double) -> Double { min(1, max(-1, value)) }
 
-    /// 1 above, −1 below, 0 level.
-    private static func sided(_ value: Double, _ level: Double) -> Double { value > level ? 1 : value < level ? -1 : 0 }
+    /// 1 above, −1 below, 0 level. Prices level to 1 part in 10^9 are level: an average of ticks that is the price itself
+    /// comes out a rounding error beside it, on a side that depends on the order of the sum.
+    static func sided(_ value: Double, _ level: Double) -> Double {
+        let distance = value - level
+        return abs(distance) <= 1e-9 * abs(level) ? 0 : distance > 0 ? 1 : -1
+    }
 }
 
 /// Mean of what is known, each by its weight.

@@ -27,7 +27,12 @@ package enum Reasons {
 
     private typealias Weighed = (weight: Double, reason: Reason)
 
-    /// Weights as the score has them: T's readings share its 0.25 of 0.40, M has 0.15 of 0.40, V and R 0.10.
+    // Weights as the score has them: T has 0.25 of 0.40, its readings 0.25, 0.25 and 0.2 of 0.7 of that; M 0.15 of 0.40.
+    private static let macdShare = 0.25 / 0.40 * 0.25 / 0.70
+    private static let averagesShare = macdShare
+    private static let bollingerShare = 0.25 / 0.40 * 0.20 / 0.70
+    private static let momentumShare = 0.15 / 0.40
+
     private static func trend(_ now: FactorSnapshot, _ sign: Double) -> [Weighed] {
         var found: [Weighed] = []
         let up = sign > 0
@@ -35,7 +40,7 @@ package enum Reasons {
             let ratio = histogram / atr
             found.append(
                 (
-                    FactorFormulas.clamp(ratio) * sign * 0.625 * 0.357,
+                    FactorFormulas.clamp(ratio) * sign * macdShare,
                     Reason(
                         key: up ? "macd_above_signal" : "macd_below_signal",
                         values: ["histogram": histogram, "atr": atr, "ratio": ratio])
@@ -45,7 +50,7 @@ package enum Reasons {
             let value = FactorFormulas.averages(close: now.close, sma20: sma20, sma50: sma50)
             found.append(
                 (
-                    value * sign * 0.625 * 0.357,
+                    value * sign * averagesShare,
                     Reason(
                         key: up ? "price_above_averages" : "price_below_averages",
                         values: ["price": now.close, "sma20": sma20, "sma50": sma50])
@@ -54,7 +59,7 @@ package enum Reasons {
         if let middle = now.bollingerMiddle {
             found.append(
                 (
-                    (now.close > middle ? 0.3 : now.close < middle ? -0.3 : 0) * sign * 0.625 * 0.286,
+                    FactorFormulas.sided(now.close, middle) * 0.3 * sign * bollingerShare,
                     Reason(
                         key: up ? "bollinger_above_middle" : "bollinger_below_middle",
                         values: ["price": now.close, "middle": middle])
@@ -63,7 +68,7 @@ package enum Reasons {
         if let momentum = now.momentum, let hour = now.change1h, let day = now.change24h, let week = now.change7d {
             found.append(
                 (
-                    momentum * sign * 0.375,
+                    momentum * sign * momentumShare,
                     Reason(
                         key: up ? "momentum_up" : "momentum_down",
                         values: ["change1h": hour, "change24h": day, "change7d": week])
@@ -86,7 +91,7 @@ package enum Reasons {
             found.append((distance / 30 * 0.6, Reason(key: sign > 0 ? "rsi_low" : "rsi_high", values: ["rsi": rsi])))
         }
         if let upper = now.bollingerUpper, let lower = now.bollingerLower {
-            let isOutside = sign > 0 ? now.close < lower : now.close > upper
+            let isOutside = FactorFormulas.sided(now.close, sign > 0 ? lower : upper) == -sign
             found.append(
                 (
                     isOutside ? 0.8 * 0.4 : 0,

@@ -188,6 +188,8 @@ struct WatchLoop {
         var batch = DecisionBatch()
         if let deadline = state.nextDeadline, deadline <= now { batch = state.advance(to: now) }
         batch.merge(state.handle(event, now: now))
+        // A rest or hold that ended within a gap is seen as late as the gap's candles are.
+        if case .backfilled = event { batch.markFiringsLate() }
         try await publish(batch, received: received)
     }
 
@@ -288,5 +290,16 @@ struct WatchLoop {
             if case .opportunity(let opportunity) = alert.body { board.record(opportunity) }
         }
         metrics.committed(batch.alerts, elapsed: .now - received)
+    }
+}
+
+extension DecisionBatch {
+    /// A rule that was true already when it was made says that instead.
+    fileprivate mutating func markFiringsLate() {
+        for index in alerts.indices {
+            guard case .ruleFired(var firing) = alerts[index].body, !firing.wasAlreadyTrue else { continue }
+            firing.late = true
+            alerts[index].body = .ruleFired(firing)
+        }
     }
 }

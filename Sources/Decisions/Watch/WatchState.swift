@@ -8,7 +8,7 @@ package struct WatchState: Sendable {
         package var base: [Candle]
         /// Up to the last complete hour of `base`.
         package var hourly: [Candle]
-        /// What rules asked for (`RuleEngine.historyNeeded(for:)`).
+        /// What rules asked for (`RuleEngine.historyNeeded`).
         package var longer: [Timeframe: [Candle]]
 
         package init(base: [Candle] = [], hourly: [Candle] = [], longer: [Timeframe: [Candle]] = [:]) {

@@ -55,6 +55,11 @@ def sign(x):
     return (x > 0) - (x < 0)
 
 
+def above(a, b):
+    """Prices that differ by a rounding error are level."""
+    return a - b > 1e-9 * abs(b)
+
+
 def clip(x):
     return max(-1.0, min(1.0, x))
 
@@ -118,17 +123,17 @@ def main(path, first, start, to):
         window20, window50 = close[i - 19 : i + 1], close[i - 49 : i + 1]
         sma20, sma50 = mean(window20), mean(window50)
         deviation = math.sqrt(mean([(x - sma20) ** 2 for x in window20]))
-        if c > max(sma20, sma50):
-            order = 0.8 if sma20 > sma50 else 0.4
-        elif c < min(sma20, sma50):
-            order = -0.8 if sma20 < sma50 else -0.4
+        if above(c, sma20) and above(c, sma50):
+            order = 0.8 if above(sma20, sma50) else 0.4
+        elif above(sma20, c) and above(sma50, c):
+            order = -0.8 if above(sma50, sma20) else -0.4
         else:
             order = 0.0
         histogram = line[i] - signal[i]
-        trend = (0.25 * clip(histogram / atr[i]) + 0.25 * order + 0.2 * 0.3 * sign(c - sma20)) / 0.7
+        trend = (0.25 * clip(histogram / atr[i]) + 0.25 * order + 0.2 * 0.3 * (above(c, sma20) - above(sma20, c))) / 0.7
         rsi = 100 * gains[i] / (gains[i] + losses[i])
         extreme = (30 - rsi) / 30 if rsi < 30 else -(rsi - 70) / 30 if rsi > 70 else 0.0
-        band = 0.8 if c < sma20 - 2 * deviation else -0.8 if c > sma20 + 2 * deviation else 0.0
+        band = 0.8 if above(sma20 - 2 * deviation, c) else -0.8 if above(c, sma20 + 2 * deviation) else 0.0
         reversal = (0.3 * extreme + 0.2 * band) / 0.5
         volume = None
         if ratio is not None:
