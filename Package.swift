@@ -149,7 +149,7 @@ let package = Package(
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests(
             "DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"],
-            exclude: ["Factors/independent_factors.py"]),
+            exclude: ["Factors/independent_factors.py", "Rules/independent_rules.py"]),
         tests("MessagesTests", uses: ["Market", "People", "Forecasts", "Decisions", "Charts", "Messages"]),
         tests(
             "DeliveryTests",

@@ -33,7 +33,7 @@ package enum EditDistance {
         guard (1...64).contains(length) else { return [] }
         let allowed = max(1, length / 3)
         var found: [(word: String, distance: Int, order: Int)] = []
-        for (order, word) in words.enumerated() {
+        for (order, word) in words.enumerated() where abs(word.utf8.count - length) <= allowed {
             if let distance = between(text, word, limit: allowed) { found.append((word, distance, order)) }
         }
         return found.sorted { ($0.distance, $0.order) < ($1.distance, $1.order) }.prefix(limit).map(\.word)

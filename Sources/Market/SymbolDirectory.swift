@@ -22,6 +22,9 @@ package final class SymbolDirectory: Sendable {
         var symbols: Set<Symbol> = []
         /// Quote assets other than the default one.
         var quotes: Set<String> = []
+        /// What a mistyped word is compared with, and what each means: tickers and names, default symbols first and then
+        /// by the alphabet, which settles ties.
+        var spellings: [(word: String, symbol: Symbol)] = []
     }
 
     private let defaultQuote: String
@@ -31,8 +34,9 @@ package final class SymbolDirectory: Sendable {
     package init(defaultQuote: String, defaultSymbols: [Symbol]) {
         self.defaultQuote = defaultQuote.uppercased()
         self.defaultSymbols = defaultSymbols
-        let named = CoinNames.tickers.values.compactMap { Symbol($0) }
-        known = Mutex(Known(symbols: Set(defaultSymbols).union(named)))
+        let symbols = Set(defaultSymbols).union(CoinNames.tickers.values.compactMap { Symbol($0) })
+        known = Mutex(
+            Known(symbols: symbols, spellings: Self.spellings(of: symbols, defaultSymbols: Set(defaultSymbols))))
     }
 
     /// Takes what a venue lists now, in place of what it listed before. Pairs that spell no symbol are left out.
@@ -45,6 +49,7 @@ package final class SymbolDirectory: Sendable {
             known.listings[venue] = listed
             known.symbols = known.listings.values.reduce(into: Set(defaultSymbols)) { $0.formUnion($1) }
             known.quotes = Set(known.symbols.compactMap(\.quote))
+            known.spellings = Self.spellings(of: known.symbols, defaultSymbols: Set(defaultSymbols))
         }
     }
 
@@ -53,10 +58,10 @@ package final class SymbolDirectory: Sendable {
         guard text.utf8.prefix(Self.longestName + 1).count <= Self.longestName else { return .unknown(nearest: []) }
         var word = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if word.hasPrefix("$") { word.removeFirst() }
-        let (symbols, quotes) = known.withLock { ($0.symbols, $0.quotes) }
-        let candidates = readings(of: word.uppercased(), quotes: quotes)
-        if let found = candidates.first(where: symbols.contains) { return .symbol(found) }
-        return .unknown(nearest: nearest(to: candidates.last?.base ?? word.uppercased(), in: symbols))
+        let known = known.withLock { $0 }
+        let candidates = readings(of: word.uppercased(), quotes: known.quotes)
+        if let found = candidates.first(where: known.symbols.contains) { return .symbol(found) }
+        return .unknown(nearest: nearest(to: candidates.last?.base ?? word.uppercased(), in: known.spellings))
     }
 
     /// Base and quote asset of a symbol: the default quote where it names none.
@@ -88,21 +93,29 @@ package final class SymbolDirectory: Sendable {
         return tickers.compactMap { Symbol(base: $0, quote: quote) }
     }
 
-    private func nearest(to word: String, in symbols: Set<Symbol>) -> [Symbol] {
-        var spellings: [String: Symbol] = [:]
-        for symbol in symbols where symbol.quote == nil { spellings[symbol.base] = symbol }
-        for (name, ticker) in CoinNames.tickers {
-            if let symbol = Symbol(ticker), symbols.contains(symbol) { spellings[name.uppercased()] = symbol }
-        }
-        // Default symbols win a tie, then the alphabet.
-        let isDefault = Set(defaultSymbols)
-        let words = spellings.sorted {
-            (isDefault.contains($0.value) ? 0 : 1, $0.key) < (isDefault.contains($1.value) ? 0 : 1, $1.key)
-        }
+    private func nearest(to word: String, in spellings: [(word: String, symbol: Symbol)]) -> [Symbol] {
         var found: [Symbol] = []
-        for spelling in EditDistance.nearest(to: word, in: words.map(\.key), limit: 12) {
-            if let symbol = spellings[spelling], !found.contains(symbol), found.count < 4 { found.append(symbol) }
+        for spelling in EditDistance.nearest(to: word, in: spellings.lazy.map(\.word), limit: 12) {
+            guard found.count < 4, let symbol = spellings.first(where: { $0.word == spelling })?.symbol else {
+                continue
+            }
+            if !found.contains(symbol) { found.append(symbol) }
         }
         return found
+    }
+
+    private static func spellings(of symbols: Set<Symbol>, defaultSymbols: Set<Symbol>) -> [(
+        word: String, symbol: Symbol
+    )] {
+        var meanings: [String: Symbol] = [:]
+        for symbol in symbols where symbol.quote == nil { meanings[symbol.base] = symbol }
+        for (name, ticker) in CoinNames.tickers {
+            if let symbol = Symbol(ticker), symbols.contains(symbol) { meanings[name.uppercased()] = symbol }
+        }
+        let sorted = meanings.sorted { a, b in
+            let (aFirst, bFirst) = (defaultSymbols.contains(a.value), defaultSymbols.contains(b.value))
+            return aFirst == bFirst ? a.key < b.key : aFirst
+        }
+        return sorted.map { ($0.key, $0.value) }
     }
 }

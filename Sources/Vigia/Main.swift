@@ -41,9 +41,9 @@ struct Vigia: AsyncParsableCommand {
         discussion: "Example: vigia demo",
         version: Version.text,
         subcommands: [
-            RunCommand.self, ClaimCommand.self, DoctorCommand.self, ConfigCommand.self,
+            RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self, ConfigCommand.self,
             MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
-            VersionCommand.self,
+            StudyCommand.self, VersionCommand.self,
         ])
 }
 
@@ -95,6 +95,9 @@ struct SettingOptions: ParsableArguments {
 }
 
 extension Console {
+    /// Text as it comes, line ends included.
+    static func raw(_ text: String) { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+
     /// A line for the person at the machine that is no result and no error.
     static func note(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))

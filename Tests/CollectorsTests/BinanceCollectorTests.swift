@@ -281,7 +281,7 @@ struct BinanceCollectorTests {
             while rig.exchange.requests("/klines") < 1, !Task.isCancelled { await Task.yield() }
             rig.exchange.fault { $0.restStatus = nil }
             await rig.exchange.advance(by: .minutes(3))
-            await rig.log.wait { $0.closed(btc).count >= 3 }
+            await rig.log.wait { ($0.backfills(btc).flatMap(\.candles) + $0.closed(btc)).count >= 103 }
             // The wait holds for every request, so nothing was asked in between.
             #expect(rig.exchange.requests("/klines") <= 4)
             let all = rig.log.events.backfills(btc).flatMap(\.candles) + rig.log.events.closed(btc)

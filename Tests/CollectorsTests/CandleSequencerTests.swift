@@ -48,7 +48,8 @@ struct CandleSequencerTests {
     func reconnect() {
         var sequencer = CandleSequencer(timeframe: .m1)
         sequencer.hold()
-        #expect(sequencer.closed(candles[9]) == [] && sequencer.closed(candles[10]) == [])
+        #expect(sequencer.closed(candles[9]) == [])
+        #expect(sequencer.closed(candles[10]) == [])
         let actions = sequencer.caughtUp(to: candles[10].openTime, last: Array(candles[..<10]))
         #expect(actions == [.duplicate, .emit(candles[10])])
     }

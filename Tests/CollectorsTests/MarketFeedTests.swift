@@ -61,13 +61,13 @@ struct MarketFeedTests {
         let total = 5000
         let candles = TestMarket.minutes(total)
         let feed = MarketFeed(capacity: 16)
-        let highest = Mutex(0)
+        let peak = Peak()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for (index, candle) in candles.enumerated() {
                     await feed.send(closed(candle))
                     await feed.send(quote(index + 1))
-                    highest.withLock { $0 = max($0, feed.load.waiting) }
+                    peak.note(feed.load.waiting)
                     if index % 100 == 0 {
                         await feed.send(.health(SourceHealth(source: "x", state: .live, failures: index)))
                     }
@@ -82,7 +82,7 @@ struct MarketFeedTests {
             #expect(seen.closed(TestMarket.btc) == candles)
             #expect(seen.health.map(\.failures) == Array(stride(from: 0, to: total, by: 100)))
         }
-        #expect(highest.withLock { $0 } <= 2 * 16 + 2)
+        #expect(peak.value <= 2 * 16 + 2)
     }
 
     @Test("several senders are all heard, each in its own order")
@@ -119,4 +119,11 @@ struct MarketFeedTests {
         await feed.send(closed(candles[2]))
         #expect(feed.load.waiting == 1)
     }
+}
+
+/// The highest number noted.
+private final class Peak: Sendable {
+    private let highest = Mutex(0)
+    var value: Int { highest.withLock { $0 } }
+    func note(_ value: Int) { highest.withLock { $0 = max($0, value) } }
 }

@@ -37,14 +37,18 @@ import Testing
         ("mfi14", "mfi(14)"), ("willr14", "williams(14)"), ("sar", "sar(0.02,0.2)"), ("roc10", "roc(10)"),
     ]
 
-    /// First row where our column is not theirs to 1e-9 relative, or is defined where theirs is not.
+    /// First row where our column is not theirs to 1e-9 relative, or is defined where theirs is not. Where the true value
+    /// is zero both are the rounding of much larger numbers, so 1e-12 of the column's largest value is let pass.
     private func difference(_ spec: String, _ candles: [Candle], _ expected: [Double?]) throws -> String? {
+        let noise = 1e-12 * (expected.compactMap { $0.map(abs) }.max() ?? 0)
         var stream = IndicatorStream(try IndicatorSpec.parse(spec))
         for (row, (candle, wanted)) in zip(candles, expected).enumerated() {
             stream.update(candle)
             let found = stream.value
             if found == wanted { continue }
-            if let found, let wanted, abs(found - wanted) <= 1e-9 * max(abs(found), abs(wanted)) { continue }
+            if let found, let wanted, abs(found - wanted) <= max(noise, 1e-9 * max(abs(found), abs(wanted))) {
+                continue
+            }
             return "\(spec), row \(row): \(String(describing: found)), not \(String(describing: wanted))"
         }
         return nil

@@ -73,7 +73,8 @@ import Testing
     @Test("every table is STRICT")
     func strictTables() async throws {
         let file = try await TemporaryDatabase()
-        let loose = "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND schema = 'main' AND name NOT LIKE 'sqlite%'"
+        let loose =
+            "SELECT count(*) FROM pragma_table_list WHERE strict = 0 AND schema = 'main' AND name NOT LIKE 'sqlite%'"
         #expect(try await file.count(loose) == 0)
         #expect(try await file.count("SELECT count(*) FROM pragma_table_list WHERE strict = 1") > 10)
     }

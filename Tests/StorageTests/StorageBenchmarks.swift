@@ -12,7 +12,9 @@ import Testing
 /// Figures of the hot paths; run with `VIGIA_BENCH=1 swift test --filter StorageBenchmarks`, best with `-c release`.
 @Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_BENCH"] != nil))
 struct StorageBenchmarks {
-    @Test("100 commands in a write and 100 deliveries cost the same whatever is pending", arguments: [1_000, 100_000, 1_000_000])
+    @Test(
+        "100 commands in a write and 100 deliveries cost the same whatever is pending",
+        arguments: [1_000, 100_000, 1_000_000])
     func hotPaths(pending: Int) async throws {
         let file = try await TemporaryDatabase()
         for number in 0..<100 { try await file.addPerson("person \(number)") }
@@ -75,7 +77,9 @@ struct StorageBenchmarks {
                 count += claimed.count
                 try await file.outbox.beginSend(claimed.map(\.entry.id), now: .start)
                 try await file.outbox.record(
-                    claimed.map { OutboxOutcome(id: $0.entry.id, result: .sent(providerMessageID: "1"), countedAt: .start) },
+                    claimed.map {
+                        OutboxOutcome(id: $0.entry.id, result: .sent(providerMessageID: "1"), countedAt: .start)
+                    },
                     now: .start)
             }
         }

@@ -18,7 +18,7 @@ import Testing
             _ = try Settings(configFile: nil, environment: environment, flags: flags, folder: folder(files))
             return nil
         } catch {
-            return error.description
+            return "\(error)"
         }
     }
 

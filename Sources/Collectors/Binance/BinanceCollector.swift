@@ -167,6 +167,8 @@ package final class BinanceCollector: Service {
         case .live: return true
         case .outside: return false
         case .doubtful:
+            let rest = venueClock.restBeforeAsking(at: elapsed())
+            if rest > .zero { try? await clock.sleep(for: rest) }
             guard let now = try? await client.serverTime() else {
                 // Without an answer the stream's own word has to do at first; afterwards the last answer stands.
                 guard venueClock.time(at: elapsed()) == nil else { return false }
@@ -174,7 +176,7 @@ package final class BinanceCollector: Service {
                 return true
             }
             venueClock.synchronise(now, at: elapsed())
-            return venueClock.judge(time, at: elapsed()) == .live
+            return venueClock.judgeFresh(time, at: elapsed())
         }
     }
 

@@ -22,6 +22,8 @@ package struct VenueClock: Hashable, Sendable {
     private var askedAt: Duration = .zero
     /// Venue time that passed per time here; at least 1.
     private var rate = 1.0
+    /// The last frame that was judged against a fresh answer did not fit.
+    private var isMistrusting = false
 
     package init() {}
 
@@ -39,20 +41,34 @@ package struct VenueClock: Hashable, Sendable {
         server.map { $0 + Span(milliseconds: Int64(Self.milliseconds(now - askedAt) * rate)) }
     }
 
+    /// How long to wait before the venue's time may be asked again.
+    package func restBeforeAsking(at now: Duration) -> Duration {
+        server == nil ? .zero : max(.zero, Self.restBetweenQuestions - (now - askedAt))
+    }
+
     /// Judges a frame that the venue dated `eventTime`. A reader that lags sees old frames of a fast venue late, so what
     /// counts as old grows with its rate: five minutes of ours.
+    ///
+    /// A frame is only ever dropped against a fresh answer (`judgeFresh`), or, right after one that was, for as long as
+    /// asking again has to rest: a stream of wrong times does not hold up the others.
     package func judge(_ eventTime: Timestamp, at now: Duration) -> Verdict {
-        guard let server else { return .doubtful }
-        let sinceAsked = now - askedAt
-        let mayAsk = sinceAsked >= Self.restBetweenQuestions
-        let passed = Self.milliseconds(sinceAsked)
-        let oldest = Self.tolerance.milliseconds * Int64(rate)
-        let soonest = server.milliseconds + Int64(passed) + Self.tolerance.milliseconds
-        let latest = server.milliseconds + Int64(passed * rate)
-        if eventTime.milliseconds < latest - oldest { return mayAsk ? .doubtful : .outside }
-        if eventTime.milliseconds <= soonest { return .live }
-        if mayAsk { return .doubtful }
-        return eventTime.milliseconds <= latest + Self.tolerance.milliseconds ? .live : .outside
+        guard server != nil else { return .doubtful }
+        if fits(eventTime, at: now) { return .live }
+        return isMistrusting && now - askedAt < Self.restBetweenQuestions ? .outside : .doubtful
+    }
+
+    /// Judges the frame for whose sake the time was asked just now.
+    package mutating func judgeFresh(_ eventTime: Timestamp, at now: Duration) -> Bool {
+        isMistrusting = !fits(eventTime, at: now)
+        return !isMistrusting
+    }
+
+    private func fits(_ eventTime: Timestamp, at now: Duration) -> Bool {
+        guard let server else { return false }
+        let passed = Self.milliseconds(now - askedAt)
+        let oldest = server.milliseconds + Int64(passed * rate) - Self.tolerance.milliseconds * Int64(rate)
+        let newest = server.milliseconds + Int64(passed) + Self.tolerance.milliseconds
+        return eventTime.milliseconds >= oldest && eventTime.milliseconds <= newest
     }
 
     private static func milliseconds(_ duration: Duration) -> Double {

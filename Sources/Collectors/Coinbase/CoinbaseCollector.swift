@@ -106,10 +106,13 @@ package final class CoinbaseCollector: Service {
         meter.received(at: receivedAt)
         // The time is that of the last trade: the same one again is no news, and one long past no opinion.
         guard seen[symbol].map({ $0 < quote.venueTime }) ?? true else { return }
-        if venueClock.judge(quote.venueTime, at: elapsed()) == .doubtful {
+        switch venueClock.judge(quote.venueTime, at: elapsed()) {
+        case .live: break
+        case .outside: return meter.malformed("clock_skew")
+        case .doubtful:
             venueClock.synchronise(try await client.serverTime(), at: elapsed())
+            guard venueClock.judgeFresh(quote.venueTime, at: elapsed()) else { return meter.malformed("clock_skew") }
         }
-        guard venueClock.judge(quote.venueTime, at: elapsed()) == .live else { return meter.malformed("clock_skew") }
         seen[symbol] = quote.venueTime
         await sink.send(.quote(quote))
     }

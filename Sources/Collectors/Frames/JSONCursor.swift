@@ -43,7 +43,7 @@ struct JSONCursor {
     mutating func object(
         _ field: (_ key: JSONText, _ cursor: inout JSONCursor) throws(FrameFault) -> Void
     ) throws(FrameFault) {
-        guard peek() == UInt8(ascii: "{") else { throw .wrongType }
+        guard peek() == UInt8(ascii: "{") else { throw mismatch }
         position += 1
         if peek() == UInt8(ascii: "}") {
             position += 1
@@ -67,7 +67,7 @@ struct JSONCursor {
     mutating func array(
         _ element: (_ index: Int, _ cursor: inout JSONCursor) throws(FrameFault) -> Void
     ) throws(FrameFault) {
-        guard peek() == UInt8(ascii: "[") else { throw .wrongType }
+        guard peek() == UInt8(ascii: "[") else { throw mismatch }
         position += 1
         if peek() == UInt8(ascii: "]") {
             position += 1
@@ -88,7 +88,7 @@ struct JSONCursor {
     }
 
     mutating func string() throws(FrameFault) -> JSONText {
-        guard peek() == UInt8(ascii: "\"") else { throw position < bytes.count ? .wrongType : .notJSON }
+        guard peek() == UInt8(ascii: "\"") else { throw mismatch }
         position += 1
         let start = position
         var isEscaped = false
@@ -149,13 +149,7 @@ struct JSONCursor {
     private mutating func numberToken() throws(FrameFault) -> UnsafeRawBufferPointer {
         let first = peek()
         guard first == UInt8(ascii: "-") || (48...57).contains(first) else {
-            // A string, an object, a literal stands where a number should; anything else is no JSON at all.
-            switch first {
-            case UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "t"), UInt8(ascii: "f"),
-                UInt8(ascii: "n"):
-                throw .wrongType
-            default: throw .notJSON
-            }
+            throw mismatch
         }
         let start = position
         scan: while position < bytes.count {
@@ -166,6 +160,17 @@ struct JSONCursor {
             }
         }
         return UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+    }
+
+    /// Another kind of value stands where one was expected, or nothing that could be JSON.
+    private var mismatch: FrameFault {
+        guard position < bytes.count else { return .notJSON }
+        switch bytes[position] {
+        case UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "t"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "-"), 48...57:
+            return .wrongType
+        default: return .notJSON
+        }
     }
 
     private mutating func literal(_ text: StaticString) throws(FrameFault) {

@@ -69,13 +69,14 @@ struct BoardEntry: Sendable {
     }
 
     private mutating func refreshChanges() {
-        guard let quote = view?.quote else { return }
-        let price = quote.last.approximate
-        let now = quote.venueTime
+        guard var next = view else { return }
+        let price = next.quote.last.approximate
+        let now = next.quote.venueTime
         let day = now - .days(1)
-        view?.change1h = Self.change(price, minutes.close(at: now - .hours(1)))
-        view?.change24h = Self.change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
-        view?.change7d = Self.change(price, hours.close(at: now - .days(7)))
+        next.change1h = Self.change(price, minutes.close(at: now - .hours(1)))
+        next.change24h = Self.change(price, minutes.close(at: day) ?? hours.close(at: day)) ?? ticker?.change
+        next.change7d = Self.change(price, hours.close(at: now - .days(7)))
+        view = next
     }
 
     private static func change(_ price: Double, _ past: Double?) -> Double? { past.map { price / $0 - 1 } }

@@ -52,10 +52,9 @@ struct RuleCommand: AsyncParsableCommand {
                         notes: preview.notes.map(\.sentence)))
                 return
             }
-            let statistics = preview.statistics
             var lines = [rule.text]
             lines += preview.firings.map { $0.date.ISO8601Format() }
-            lines.append("\(statistics.count) firings, longest burst \(statistics.longestBurst)")
+            lines.append("\(preview.statistics.count) firings, longest burst \(preview.statistics.longestBurst)")
             Console.out((lines + preview.notes.map(\.sentence)).joined(separator: "\n"))
         }
 

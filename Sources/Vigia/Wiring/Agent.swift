@@ -23,11 +23,20 @@ struct Agent {
         case run
         /// A terminal chat inside the agent.
         case chat(TerminalConsole)
+        /// A simulated market and a terminal chat.
+        case demo(TerminalConsole, DemoMarket)
 
         var console: TerminalConsole? {
             switch self {
             case .run: nil
-            case .chat(let console): console
+            case .chat(let console), .demo(let console, _): console
+            }
+        }
+
+        var market: DemoMarket? {
+            switch self {
+            case .run, .chat: nil
+            case .demo(_, let market): market
             }
         }
     }
@@ -43,7 +52,7 @@ struct Agent {
         MetricsSystem.bootstrap(metrics)
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")
-        try await Preparation(base).run(logger)
+        try await Preparation(base).run(echoesDiscord: mode.market != nil)
 
         // Ways out.
         let telegram = try await TelegramWiring(base)
@@ -53,11 +62,12 @@ struct Agent {
         if let url = settings["DISCORD_WEBHOOK_URL"] {
             channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
         }
+        if mode.market != nil { channels.append(terminal.echo(.discord)) }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
 
         // From market events to decisions.
-        let market = try await MarketWiring(base, sink: delivery.publisher, held: delivery.held)
+        let market = try await MarketWiring(base, sink: delivery.publisher, held: delivery.held, simulated: mode.market)
 
         // The conversation and its front ends.
         let router = ConversationWiring.router(

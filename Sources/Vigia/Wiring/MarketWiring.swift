@@ -33,22 +33,49 @@ struct DirectorySymbols: SymbolResolving {
 
 extension MarketWiring {
     /// - Parameter simulated: takes the place of the real venues.
-    init(_ base: Foundations, sink: AlertPublisher, held: HeldReleaser) async throws {
-        let settings = base.settings
-        let defaults = settings.symbols("DEFAULT_SYMBOLS")
-        let directory = base.directory
+    init(_ base: Foundations, sink: AlertPublisher, held: HeldReleaser, simulated: DemoMarket?) async throws {
         let feed = MarketFeed()
-        venue = .binance
-        symbols = DirectorySymbols(directory: directory)
+        venue = simulated == nil ? .binance : .simulated
+        symbols = DirectorySymbols(directory: base.directory)
         board = MarketBoard(primaryVenue: venue)
         demand = Demand(watchList: base.watchList)
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
+        watch = MarketWatch(
+            events: feed.map { event in
+                held.ruleTimeAdvanced()
+                return event
+            },
+            settings: .init(primaryVenue: venue, defaultSymbols: base.settings.symbols("DEFAULT_SYMBOLS")),
+            stores: .init(
+                candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
+                sink: sink),
+            board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
+            logger: base.logger("vigia.watch"))
+        if let simulated {
+            services = [watch, MarketWiring.simulated(base, simulated, feed)]
+        } else {
+            services = [watch, try MarketWiring.binance(base, feed), MarketWiring.coinbase(base, feed)]
+        }
+    }
 
+    private static func simulated(_ base: Foundations, _ market: DemoMarket, _ feed: MarketFeed) -> SimulatedExchange {
+        let symbols = base.settings.symbols("DEFAULT_SYMBOLS")
+        base.directory.replaceListings(
+            SimulatedExchange.listings(symbols, quote: base.settings.text("QUOTE_ASSET")).map { ($0.base, $0.quote) },
+            venue: .simulated)
+        return SimulatedExchange(
+            seed: market.seed, symbols: symbols, start: DemoMarket.start, pace: market.pace, store: base.candles, sink: feed,
+            wallTime: base.wall)
+    }
+
+    private static func binance(_ base: Foundations, _ feed: MarketFeed) throws -> BinanceCollector {
+        let settings = base.settings
+        let directory = base.directory
         let webSockets: WebSocketTransport
         do { webSockets = try WebSocketTransport(caFile: settings["VIGIA_CA_FILE"]) } catch {
             throw CommandFailure("VIGIA_CA_FILE: \(error)", code: 2)
         }
-        let binance = BinanceCollector(
+        return BinanceCollector(
             configuration: BinanceConfiguration(
                 apiURL: settings.text("BINANCE_API_URL"), streamURL: settings.text("BINANCE_WS_URL"),
                 apiKey: settings["BINANCE_API_KEY"]),
@@ -61,15 +88,20 @@ extension MarketWiring {
             onListings: { listings in
                 directory.replaceListings(listings.map { ($0.base, $0.quote) }, venue: .binance)
             },
-            logger: base.logger("vigia.binance"))
-        watch = MarketWatch(
-            events: feed,
-            settings: .init(primaryVenue: venue, defaultSymbols: defaults),
-            stores: .init(
-                candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
-                sink: sink),
-            board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
-            logger: base.logger("vigia.watch"))
-        services = [watch, binance]
+            wallTime: base.wall, logger: base.logger("vigia.binance"))
+    }
+
+    private static func coinbase(_ base: Foundations, _ feed: MarketFeed) -> CoinbaseCollector {
+        let directory = base.directory
+        return CoinbaseCollector(
+            apiURL: base.settings.text("COINBASE_API_URL"), http: base.transport, sink: feed,
+            watch: base.watchList.changes(),
+            product: { symbol in
+                // Coinbase quotes in dollars where others do in a dollar coin.
+                let pair = directory.pair(of: symbol)
+                let quote = ["USDT", "USDC", "FDUSD", "BUSD"].contains(pair.quote) ? "USD" : pair.quote
+                return "\(pair.base)-\(quote)"
+            },
+            wallTime: base.wall, logger: base.logger("vigia.coinbase"))
     }
 }

@@ -1,7 +1,6 @@
 import Chat
 import Delivery
 import Foundation
-import Logging
 import Market
 import People
 import Storage
@@ -12,15 +11,15 @@ struct Preparation {
 
     init(_ base: Foundations) { self.base = base }
 
-    func run(_ logger: Logger) async throws {
+    func run(echoesDiscord: Bool) async throws {
         let settings = base.settings
-        let webhook = settings["DISCORD_WEBHOOK_URL"] == nil ? nil : "on"
+        let webhook = settings["DISCORD_WEBHOOK_URL"] == nil && !echoesDiscord ? nil : "on"
         let chat = settings["TELEGRAM_CHAT_ID"]
         try await base.chatStore.write { session in
             try session.setSetting("discord.webhook", to: webhook)
             try session.setSetting("telegram.operator_chat", to: chat)
         }
-        guard settings.text("VIGIA_ACCESS") == "claim", settings["VIGIA_ADMINS"] == nil else { return }
+        guard settings.text("VIGIA_ACCESS") == "claim", settings["VIGIA_ADMINS"] == nil, !echoesDiscord else { return }
         let operators = try await base.chatStore.read { try $0.recipientCount().operators }
         guard operators == 0 else { return }
         let code = try await ClaimCode.issue(base.chatStore, now: base.wall.now)

@@ -4,6 +4,7 @@ import Delivery
 import Foundation
 import Logging
 import Market
+import People
 import ServiceLifecycle
 
 /// The terminal as a front end: inside the agent (`vigia chat`, `vigia demo`), and over the local socket of a running one.
@@ -23,6 +24,9 @@ struct TerminalWiring {
         screen = TerminalScreen(markup: TerminalMarkup(usesANSI: console?.usesANSI ?? true)) { hub.write($0) }
         channel = TerminalChannel(screen: screen) { hub.isAttended }
     }
+
+    /// Stands in for a channel that needs an account.
+    func echo(_ kind: ChannelKind) -> EchoChannel { EchoChannel(kind: kind, screen: screen) }
 
     func services(_ conversation: any Conversation) -> [any Service] {
         let screen = self.screen

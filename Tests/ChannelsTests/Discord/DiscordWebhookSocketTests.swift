@@ -1,4 +1,5 @@
 import Delivery
+import Market
 import Messages
 import Support
 import Testing

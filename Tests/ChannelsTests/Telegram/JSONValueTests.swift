@@ -62,15 +62,20 @@ struct JSONValueTests {
         case 1: return .bool(.random(using: &random))
         case 2: return .integer(.random(in: Int64.min...Int64.max, using: &random))
         case 3: return .number(Double.random(in: -1e9...1e9, using: &random) + 0.5)
-        case 4: return .string(UnicodeSoup.text(length: Int.random(in: 0..<12, using: &random), &random))
+        case 4: return .string(text(length: Int.random(in: 0..<12, using: &random), &random))
         case 5: return .array((0..<Int.random(in: 0..<4, using: &random)).map { _ in value(depth: depth + 1, &random) })
         default:
             var members: [String: JSONValue] = [:]
             for _ in 0..<Int.random(in: 0..<4, using: &random) {
-                members[UnicodeSoup.text(length: 3, &random)] = value(depth: depth + 1, &random)
+                members[text(length: 3, &random)] = value(depth: depth + 1, &random)
             }
             return .object(members)
         }
+    }
+
+    /// Without byte-order marks: Foundation loses one at the start of a string.
+    private static func text(length: Int, _ random: inout SeededGenerator) -> String {
+        UnicodeSoup.text(length: length, &random).replacing("\u{FEFF}", with: "")
     }
 
     private static func equal(_ ours: JSONValue, _ theirs: Any) -> Bool {

@@ -12,7 +12,7 @@ struct RulePreviewTests {
         let closes = (0..<14_400).map { $0 % 60 == 0 ? 120.0 : 100.0 }
         let rule = try RuleText.parse("BTC > 110", symbols: someSymbols)
         let preview = RulePreview.run(rule, candles: minutes(closes), timeframe: .m1, symbol: btc)
-        let statistics = try #require(preview.statistics)
+        let statistics = preview.statistics
         #expect(preview.firings.count == 240)
         #expect(statistics.count == 240)
         #expect(statistics.lastWeek == 168)
@@ -29,7 +29,10 @@ struct RulePreviewTests {
         #expect((hour.shareUpHigh ?? 0) > 0.01 && (hour.shareUpHigh ?? 1) < 0.02)
         #expect(statistics.moves[2].count == 72)
         #expect(hour.baseMedian == 0)
-        #expect(RulePreview.run(rule, candles: [], timeframe: .m1, symbol: btc).statistics == nil)
+        let empty = RulePreview.run(rule, candles: [], timeframe: .m1, symbol: btc).statistics
+        #expect(empty.count == 0)
+        #expect(empty.lastWeek == nil)
+        #expect(empty.moves.allSatisfy { $0.median == nil && $0.baseMedian == nil })
     }
 
     @Test("what the candles cannot show is said")

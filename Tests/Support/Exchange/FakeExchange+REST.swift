@@ -17,8 +17,9 @@ extension FakeExchangeState {
             return refusal(faults.streamStatus ?? 404)
         }
         if faults.restCut { return .cut }
-        if let status = faults.restStatus, request.path.contains(faults.restPath) { return refusal(status) }
-        if let body = faults.restBody, request.path.contains(faults.restPath) { return .json(body) }
+        let isMeant = faults.restPath.isEmpty || request.path.contains(faults.restPath)
+        if let status = faults.restStatus, isMeant { return refusal(status) }
+        if let body = faults.restBody, isMeant { return .json(body) }
         if request.path.hasPrefix("/products") || request.path == "/time" { return coinbase(request) }
         let minute = Int64(Date().timeIntervalSince1970) / 60
         if minute != weightMinute {

@@ -21,6 +21,12 @@ extension RuleEngine {
         return needed
     }
 
+    /// The same for one symbol; empty when no rule reads it.
+    package func historyNeeded(for symbol: Symbol) -> [Timeframe: Int] {
+        guard let index = marketIndex[symbol], !readers[index].all.isEmpty else { return [:] }
+        return markets[index].historyNeeded
+    }
+
     /// History before live data, oldest first, up to the newest closed candle; fires nothing, and forgets what candles
     /// of the symbol came before. Longer candles serve what lies before the base candles; where both exist they are
     /// aggregated from the base. May be called again at any time; a symbol that no rule reads is passed over.

@@ -6,10 +6,11 @@ import People
 package struct RulePreview: Hashable, Sendable, Codable {
     /// Close time (open time + interval) of the candle at whose close it fired, in order.
     package var firings: [Timestamp]
-    /// `nil` without candles.
-    package var statistics: RuleStatistics?
+    package var statistics: Statistics
     /// What could not be looked at, and why.
     package var notes: [Note]
+
+    package typealias Statistics = RuleStatistics
 
     /// `key` names a locale entry `rule_note.<key>` that `arguments` fill; `sentence` is the same in English.
     package struct Note: Hashable, Sendable, Codable {

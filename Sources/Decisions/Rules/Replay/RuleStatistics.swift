@@ -2,7 +2,7 @@ package import Market
 
 /// How often a replayed rule fired, and what the price did afterwards.
 package struct RuleStatistics: Hashable, Sendable, Codable {
-    /// Close times of the first and the last candle.
+    /// Close times of the first and the last candle; both 0 without candles.
     package var from: Timestamp
     package var to: Timestamp
     package var count: Int
@@ -31,13 +31,11 @@ package struct RuleStatistics: Hashable, Sendable, Codable {
         package var baseShareUp: Double?
     }
 
-    /// `nil` without candles.
-    init?(firings: [Timestamp], candles: [Candle], timeframe: Timeframe) {
-        guard let first = candles.first, let last = candles.last else { return nil }
-        from = first.closeTime(timeframe)
-        to = last.closeTime(timeframe)
+    init(firings: [Timestamp], candles: [Candle], timeframe: Timeframe) {
+        from = candles.first?.closeTime(timeframe) ?? Timestamp(milliseconds: 0)
+        to = candles.last?.closeTime(timeframe) ?? Timestamp(milliseconds: 0)
         count = firings.count
-        let (end, length) = (to, last.closeTime(timeframe) - first.openTime)
+        let (end, length) = (to, candles.isEmpty ? Span.zero : to - from + timeframe.span)
         func recent(_ days: Int64) -> Int? {
             length < .days(days) ? nil : firings.count(where: { $0 > end - .days(days) })
         }
