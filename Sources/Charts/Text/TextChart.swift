@@ -79,7 +79,7 @@ struct TextScale {
         top = high + padding
         bottom = low - padding
         self.height = height
-        // One digit finer than a row.
+        // As many digits as tell neighbouring rows apart.
         let step = (top - bottom) / Double(height)
         decimals = step > 0 ? min(12, max(0, Int((-log10(step)).rounded(.up)))) : 0
     }

@@ -15,6 +15,12 @@ struct ZoneDirectory: Sendable {
         "America/Los_Angeles", "Asia/Kolkata", "Asia/Singapore", "UTC",
     ]
 
+    /// Names of today that the system's list may still hold under an older one (`Asia/Calcutta`).
+    private static let renamed = [
+        "America/Argentina/Buenos_Aires", "Asia/Ho_Chi_Minh", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Yangon",
+        "Atlantic/Faroe", "Europe/Kyiv",
+    ]
+
     private let byName: [String: String]
     private let byCity: [String: [String]]
 
@@ -25,6 +31,11 @@ struct ZoneDirectory: Sendable {
             let key = ZoneDirectory.key(identifier)
             byName[key] = identifier
             byCity[key.split(separator: "/").last.map(String.init) ?? key, default: []].append(identifier)
+        }
+        for identifier in ZoneDirectory.renamed where TimeZone(identifier: identifier) != nil {
+            let key = ZoneDirectory.key(identifier)
+            byName[key] = identifier
+            byCity[key.split(separator: "/").last.map(String.init) ?? key] = [identifier]
         }
         self.byName = byName
         self.byCity = byCity
