@@ -33,9 +33,10 @@ run: setup ## the agent with real market data
 	swift build $(BUILD) --product vigia
 	.build/debug/vigia run
 
+# Tests run one after another: many speak over real sockets with deadlines, and others keep every core busy.
 test: setup ## all tests, with the bare set of traits and with all
 	swift build $(BUILD) --build-tests
-	swift test $(BUILD) --skip-build
+	swift test $(BUILD) --skip-build --no-parallel
 	swift build $(IMPORTS) --traits All --product vigia
 
 bench: setup ## figures, one a line; BENCH=name runs one part
@@ -45,15 +46,15 @@ bench: setup ## figures, one a line; BENCH=name runs one part
 
 crash: setup ## kills the real process 200 times under load
 	swift build $(BUILD) --build-tests
-	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --filter CrashTests
+	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --no-parallel --filter CrashTests
 
 fuzz: setup ## millions of hostile inputs against the parsers
 	swift build $(BUILD) --build-tests
-	VIGIA_FUZZ_INPUTS=$${INPUTS:-2000000} swift test $(BUILD) --skip-build --filter 'Fuzz|Hostile|hostile'
+	VIGIA_FUZZ_INPUTS=$${INPUTS:-2000000} swift test $(BUILD) --skip-build --no-parallel --filter 'Fuzz|Hostile|hostile'
 
 soak: setup ## a long run against the fakes; MINUTES=30
 	swift build $(BUILD) --build-tests
-	VIGIA_SOAK_MINUTES=$${MINUTES:-30} swift test $(BUILD) --skip-build --filter SoakTests
+	VIGIA_SOAK_MINUTES=$${MINUTES:-30} swift test $(BUILD) --skip-build --no-parallel --filter SoakTests
 
 release: setup ## one optimised binary without Swift libraries beside it
 	swift build -c release --scratch-path .build-static --static-swift-stdlib $(IMPORTS) --product vigia

@@ -52,7 +52,7 @@ extension RuleDesk {
             guard let stored = try? await candles.candles(of: series, from: nil, to: nil, limit: limit), !stored.isEmpty
             else { return nil }
             let preview = RulePreview.run(rule, candles: stored, timeframe: timeframe, symbol: symbol)
-            return (preview.statistics, preview.notes.contains { $0.key == "too_short" })
+            return preview.statistics.map { ($0, preview.notes.contains { $0.key == "too_short" }) }
         }
         // A year, and before it what the slowest averages need. What moves within the hour cannot be seen at its close.
         let hours = await replay(.h1, limit: 24 * 465).flatMap { $0.isBlind ? nil : $0.statistics }

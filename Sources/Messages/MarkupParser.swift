@@ -104,6 +104,7 @@ struct MarkupParser {
     }
 
     private mutating func endBlock() {
+        while text.last == "\n" { text.removeLast() }
         endSpan()
         while let last = spans.last, last.text.allSatisfy(\.isWhitespace) { spans.removeLast() }
         if !spans.isEmpty { blocks.append(.text(spans)) }

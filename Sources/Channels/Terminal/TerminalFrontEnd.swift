@@ -17,7 +17,8 @@ package struct TerminalFrontEnd: Sendable {
     private let script: Script?
 
     /// How a list of commands is played: lines are echoed, those that begin with `#` are left out, and after each the next
-    /// waits until a message was shown, but not longer than `patience`.
+    /// waits until a message was shown, but not longer than `patience`. A line `wait 30` waits up to 30 seconds for a further
+    /// message, such as an alert.
     package struct Script: Sendable {
         package var patience: Duration
         package var clock: any Clock<Duration>
@@ -46,6 +47,11 @@ package struct TerminalFrontEnd: Sendable {
             let line = line.trimmingSpaces
             if line.isEmpty || (script != nil && line.hasPrefix("#")) { continue }
             if ["quit", "exit", "/quit", "/exit"].contains(line.lowercased()) { return }
+            if let script, line.hasPrefix("wait "), let seconds = Int(line.dropFirst(5)), seconds > 0 {
+                await wait(
+                    for: screen.shownCount + 1, Script(patience: .seconds(min(seconds, 3600)), clock: script.clock))
+                continue
+            }
             if script != nil { screen.note("> \(line)") }
             number += 1
             guard let message = message(line, key: "terminal:\(session):\(number)") else { continue }

@@ -77,6 +77,8 @@ package final class OutboxDispatcher: Service {
                 }
             }
             await serve(&state, &group)
+            // The signal that ended the loop may have stood for a finished send too.
+            collect(&state, &group)
             let deadline = time.wall.now + settings.stopDeadline
             while state.inFlight > 0, !Task.isCancelled, time.wall.now < deadline {
                 await work.wait(atMost: deadline - time.wall.now, on: time.waiting)

@@ -136,11 +136,11 @@ package struct AlertContent: Sendable {
     private func reason(_ reason: Reason) -> ContentValue {
         var values: [String: ContentValue] = [:]
         for (name, value) in reason.values {
-            if name.hasSuffix("percent") {
-                values[name] = .percent(value, digits: 1, signed: name.hasPrefix("change"))
+            if name.hasPrefix("change") {
+                values[name] = .percent(value, digits: 1, signed: true)
             } else if name.hasSuffix("ratio") {
-                values[name] = .number(value, digits: 1)
-            } else if name.contains("price") || name.hasPrefix("sma") || name.hasSuffix("band") || name == "close" {
+                values[name] = .number(value, digits: 2)
+            } else if ["price", "sma20", "sma50", "middle", "band"].contains(name) {
                 values[name] = .price(value)
             } else {
                 values[name] = .number(value, digits: abs(value) < 10 ? 2 : 1)

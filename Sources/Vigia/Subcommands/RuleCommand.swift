@@ -54,14 +54,16 @@ struct RuleCommand: AsyncParsableCommand {
             }
             var lines = [rule.text]
             lines += preview.firings.map { $0.date.ISO8601Format() }
-            lines.append("\(preview.statistics.count) firings, longest burst \(preview.statistics.longestBurst)")
+            if let statistics = preview.statistics {
+                lines.append("\(statistics.count) firings, longest burst \(statistics.longestBurst)")
+            }
             Console.out((lines + preview.notes.map(\.sentence)).joined(separator: "\n"))
         }
 
         private struct Answer: Encodable {
             var canonical: String
             var firings: [Timestamp]
-            var statistics: RulePreview.Statistics
+            var statistics: RuleStatistics?
             var notes: [String]
         }
     }

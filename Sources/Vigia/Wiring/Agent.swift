@@ -76,7 +76,10 @@ struct Agent {
         var services: [any Service] = delivery.services + market.services
         services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
         services += front?.services ?? []
-        services += terminal.services(router)
+        services += terminal.services(router) {
+            // A demo begins when its market has prices; a real one may be far away or down.
+            if mode.market != nil { await market.untilPriced(settings.symbols("DEFAULT_SYMBOLS")) }
+        }
         if let web = WebWiring.server(base, telegram: telegram?.health, webhook: front?.webhook, market: market) {
             services.append(web)
         }

@@ -16,6 +16,14 @@ struct MarketWiring {
     let venue: Venue
     let symbols: any SymbolResolving
     let services: [any Service]
+
+    /// Waits until every symbol has a price, but not for ever.
+    func untilPriced(_ symbols: [Symbol]) async {
+        for _ in 0..<600 {
+            if symbols.allSatisfy({ board.view(of: $0) != nil }) { return }
+            guard (try? await ContinuousClock().sleep(for: .milliseconds(50))) != nil else { return }
+        }
+    }
 }
 
 /// Symbols for rules and for people, from the one directory.

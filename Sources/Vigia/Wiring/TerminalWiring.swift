@@ -28,14 +28,15 @@ struct TerminalWiring {
     /// Stands in for a channel that needs an account.
     func echo(_ kind: ChannelKind) -> EchoChannel { EchoChannel(kind: kind, screen: screen) }
 
-    func services(_ conversation: any Conversation) -> [any Service] {
+    /// - Parameter isReady: lines are taken once it returns.
+    func services(_ conversation: any Conversation, isReady: @escaping @Sendable () async -> Void) -> [any Service] {
         let screen = self.screen
         let front = { @Sendable (script: TerminalFrontEnd.Script?) in
             TerminalFrontEnd(
                 conversation: conversation, screen: screen, time: base.wall,
                 languageHint: ProcessInfo.processInfo.environment["LANG"], script: script)
         }
-        if let console { return [ConsoleService(console: console, front: front(console.script))] }
+        if let console { return [ConsoleService(console: console, front: front(console.script), isReady: isReady)] }
         guard let path = TerminalWiring.socketPath(base.settings) else { return [] }
         return [
             TerminalSocket(path: path, hub: hub, logger: base.logger("vigia.terminal")) { lines in
@@ -88,8 +89,12 @@ struct TerminalConsole: Sendable {
 private struct ConsoleService: EndsTheAgent {
     let console: TerminalConsole
     let front: TerminalFrontEnd
+    let isReady: @Sendable () async -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { try? await front.run(console.lines) }
+        await cancelWhenGracefulShutdown {
+            await isReady()
+            try? await front.run(console.lines)
+        }
     }
 }

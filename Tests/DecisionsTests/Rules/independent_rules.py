@@ -1,7 +1,8 @@
 """When rules fire over real candles, worked out a second time from the contract's words alone.
 
 Shares nothing with the product: whole columns at once instead of a running state, its own indicators, its own firing.
-Usage: independent_rules.py FOLDER  ->  JSON: [{"file", "symbol", "timeframe", "text", "firings": [unix ms]}]
+Usage: independent_rules.py FOLDER [CLOSE]  ->  JSON: [{"file", "symbol", "timeframe", "text", "firings": [unix ms]}]
+With CLOSE (unix ms) only the minutes are judged, by rules that are made at that close.
 """
 import bisect
 import csv
@@ -319,15 +320,20 @@ DATA = [("binance_spot_BTCUSDT_1m_20240726_20240825.csv.gz", "BTC", "1m", bitcoi
         ("binance_spot_ETHUSDT_1h_20170817_20231230.csv.gz", "ETH", "1h", ether_hours)]
 
 
-def main(folder):
+def main(folder, made=None):
     results = []
-    for file, symbol, timeframe, rules in DATA:
+    for file, symbol, timeframe, rules in DATA if made is None else DATA[:1]:
         data = Data(f"{folder}/{file}", timeframe)
         for text, how in rules(data):
+            if made is not None:
+                row = data.times.index(made)
+                how = {name: column[row:] if isinstance(column, list) else column for name, column in how.items()}
+                results.append({"text": text, "firings": fire(data.times[row:], **how)})
+                continue
             results.append({"file": file, "symbol": symbol, "timeframe": timeframe, "text": text,
                             "firings": fire(data.times, **how)})
     json.dump(results, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -61,20 +61,20 @@ final class ScriptedChannel: Channel {
 
 /// Something that a send waits for until the test opens it.
 final class Door: Sendable {
-    private let isOpen = Mutex(false)
+    private let state = Mutex(false)
     private let wakeup = Wakeup()
 
+    var isOpen: Bool { state.withLock { $0 } }
+
     func open() {
-        isOpen.withLock { $0 = true }
+        state.withLock { $0 = true }
         wakeup.signal()
     }
 
     func pass() async {
-        while !isOpen.withLock({ $0 }), !Task.isCancelled {
-            await wakeup.wait()
-            // Hands the signal on to whoever stands behind.
-            if isOpen.withLock({ $0 }) { wakeup.signal() }
-        }
+        while !isOpen, !Task.isCancelled { await wakeup.wait() }
+        // Hands the signal on to whoever stands behind.
+        wakeup.signal()
     }
 }
 

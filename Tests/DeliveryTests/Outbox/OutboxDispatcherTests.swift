@@ -115,14 +115,14 @@ struct OutboxDispatcherTests {
         let file = try await OutboxFile()
         try await file.addPeople(1...100)
         try await file.publish(opportunity("a", symbol: .btc))
-        let crashed = Mutex(false)
+        let crashed = Door()
         let first = ScriptedChannel { _, _ in .success(Receipt(providerMessageID: nil)) }
         let store = FailingOutbox(inner: file.outbox("first")) { call in
             // The process dies when some were recorded and others only sent: from then on it writes nothing.
-            if call == .record, first.delivered.count >= 40 { crashed.withLock { $0 = true } }
-            return crashed.withLock { $0 }
+            if call == .record, first.delivered.count >= 40 { crashed.open() }
+            return crashed.isOpen
         }
-        try await running(dispatcher(first, store)) { await first.wait { _ in crashed.withLock { $0 } } }
+        try await running(dispatcher(first, store)) { await crashed.pass() }
         let before = Set(first.delivered.map(\.address))
         let unrecorded = 100 - (try await file.count("state = 'sent'")) - (100 - before.count)
         #expect((1...8).contains(unrecorded))
