@@ -166,6 +166,10 @@ struct WatchLoop {
                 try await decideGap(backfill.candles, of: backfill.symbol, received: received)
             } else {
                 outdated.insert(backfill.symbol)
+                // A venue whose clock stands still has told its time by its newest candle all the same.
+                if case .venue(let time) = ruleClock, let last = backfill.candles.last {
+                    time.advance(to: last.closeTime(backfill.timeframe))
+                }
             }
         case .health:
             board.apply(event)
