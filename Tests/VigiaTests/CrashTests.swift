@@ -123,8 +123,9 @@ import Testing
             while clock.now < end, quiet < 3 {
                 try await clock.sleep(for: .milliseconds(500))
                 let metrics = await vigia.body(of: "/metrics") ?? ""
-                let pending = metrics.split(separator: "\n").first { $0.hasPrefix("vigia_outbox_pending{channel=\"telegram\"}") }
-                let isEmpty = pending.map { $0.hasSuffix(" 0.0") } ?? false
+                let isEmpty = ["pending", "leased", "held"].allSatisfy {
+                    metrics.contains("vigia_outbox_\($0){channel=\"telegram\"} 0.0\n")
+                }
                 quiet = isEmpty && telegram.pendingUpdates == 0 ? quiet + 1 : 0
             }
             #expect(quiet == 3, "the queue did not drain: \(vigia.log.suffix(1000))")

@@ -61,6 +61,14 @@ package struct SQLOutboxStore: OutboxStore {
         }
     }
 
+    /// Opens every lease, whoever holds it: for the start of the one process that sends from this database, whose
+    /// predecessor may have been killed. Sends that were begun come back as possible repeats.
+    package func takeOverLeases(channel: ChannelKind) async throws {
+        try await database.write { sql in
+            try OutboxLeases(sql: sql).recoverExpired(channel: channel, now: Timestamp(milliseconds: .max))
+        }
+    }
+
     package func releaseLeases(channel: ChannelKind) async throws {
         let owner = owner
         try await database.write { try OutboxLeases(sql: $0).release(channel: channel, owner: owner) }

@@ -44,12 +44,14 @@ struct Agent {
     private let base: Foundations
     private let services: [any Service]
     private let signals: [UnixSignal]
+    private let lock: AgentLock?
 
     /// Builds everything, top to bottom. Throws a one-line failure for what an operator can mend.
     static func build(_ settings: Settings, mode: Mode) async throws -> Agent {
         let log = LogStream(format: .init(rawValue: settings.text("LOG_FORMAT")) ?? .text, secrets: settings.secrets)
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
+        let lock = try AgentLock.take(settings)
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")
         try await Preparation(base).run(echoesDiscord: mode.market != nil)
@@ -85,7 +87,7 @@ struct Agent {
         }
         if case .run = mode { logger.info("vigia \(Version.text) is starting") }
         let signals: [UnixSignal] = if case .run = mode { [.sigterm, .sigint] } else { [.sigterm] }
-        return Agent(base: base, services: services, signals: signals)
+        return Agent(base: base, services: services, signals: signals, lock: lock)
     }
 
     /// Runs until a signal or until the terminal chat ends. A graceful stop takes at most ten seconds.

@@ -19,6 +19,8 @@ struct Preparation {
             try session.setSetting("discord.webhook", to: webhook)
             try session.setSetting("telegram.operator_chat", to: chat)
         }
+        let outbox = SQLOutboxStore(base.database)
+        for channel in ChannelKind.allCases { try await outbox.takeOverLeases(channel: channel) }
         guard settings.text("VIGIA_ACCESS") == "claim", settings["VIGIA_ADMINS"] == nil, !echoesDiscord else { return }
         let operators = try await base.chatStore.read { try $0.recipientCount().operators }
         guard operators == 0 else { return }
