@@ -32,6 +32,7 @@ import Testing
 
         let symbol = try #require(Symbol("BTC"))
         let exchange = FakeExchange(candles: [symbol: candles.filter { $0.openTime < end }], now: made)
+        exchange.fault { $0.closesOnly = true }
         try await exchange.start()
         let telegram = try await FakeTelegram.start()
         let folder = try VigiaProcess.temporaryFolder("real")
@@ -88,7 +89,10 @@ import Testing
         vigia.stop()
         await telegram.stop()
         await exchange.stop()
-        try? FileManager.default.removeItem(at: folder)
+        // What went wrong is looked for in the database.
+        if wrong.isEmpty { try? FileManager.default.removeItem(at: folder) } else {
+            FileHandle.standardError.write(Data("kept: \(folder.path)\n".utf8))
+        }
     }
 
     private static func judge(folder: URL, made: Timestamp) throws -> [Expected] {

@@ -24,8 +24,9 @@ package struct TelegramAPI: Sendable {
     }
 
     /// Updates from `offset` on, oldest first; confirms everything below it. Waits at the server while there is none.
-    func getUpdates(offset: Int64?) async throws(TelegramError) -> [JSONValue] {
-        let seconds = configuration.pollSeconds
+    /// - Parameter waits: holds the poll open until something comes; else the server answers at once.
+    func getUpdates(offset: Int64?, waits: Bool = true) async throws(TelegramError) -> [JSONValue] {
+        let seconds = waits ? configuration.pollSeconds : 0
         // The server answers at its time-out; what is above it is the way there and back.
         let answer = try await call(
             .getUpdates(offset: offset, seconds: seconds), deadline: .seconds(seconds + 10), limit: 32 << 20)

@@ -49,7 +49,9 @@ package struct TelegramListener: Service {
         let updates: [JSONValue]
         do {
             let offset = polling.offset
-            updates = try await cancelWhenGracefulShutdown { try await api.getUpdates(offset: offset) }
+            // Until one poll was answered nobody knows whether polling works, so that one is short.
+            let waits = health.state == .receiving
+            updates = try await cancelWhenGracefulShutdown { try await api.getUpdates(offset: offset, waits: waits) }
         } catch {
             guard let failure = error as? TelegramError, failure != .cancelled else { return .poll }
             if health.become(after: failure) {

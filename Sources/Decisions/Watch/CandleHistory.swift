@@ -51,15 +51,28 @@ struct CandleHistory: Sendable {
         try await store.candles(of: series(symbol, base), from: mark, to: nil, limit: nil)
     }
 
-    /// A ladder that goes on where the stored candles end.
+    /// A ladder that goes on where the stored candles end. What its rungs hold of their unfinished candles is made from
+    /// the base and the hours, which every way into the store fills (live feed, back-fill, import); 5m, 15m and 4h
+    /// candles are stored only once they were made here.
     func ladder(_ symbol: Symbol, after last: Candle?) async throws -> CandleLadder {
         var ladder = CandleLadder(base: base, after: last?.openTime)
         guard let next = last?.closeTime(base) else { return ladder }
+        let unit = max(base, .h1)
+        var hours = try await store.candles(
+            of: series(symbol, unit), from: Timeframe.w1.openTime(containing: next),
+            to: next - unit.span + .milliseconds(1), limit: nil)
+        var minutes: [Candle] = []
+        if base < unit {
+            let known = hours.last?.closeTime(unit) ?? Timeframe.d1.openTime(containing: next)
+            minutes = try await store.candles(
+                of: series(symbol, base), from: min(known, unit.openTime(containing: next)), to: next, limit: nil)
+            hours += CandleAggregator.aggregate(minutes.filter { $0.openTime >= known }, from: base, to: unit)
+        }
         for step in CandleLadder.steps(from: base).reversed() {
-            let parts = try await store.candles(
-                of: series(symbol, step.part), from: step.whole.openTime(containing: next),
-                to: next - step.part.span + .milliseconds(1), limit: nil)
-            ladder.restore(parts, of: step.part)
+            let source = step.part < unit ? base : unit
+            let open = step.whole.openTime(containing: next)
+            let pieces = (source == base && base < unit ? minutes : hours).filter { $0.openTime >= open }
+            ladder.restore(CandleAggregator.aggregate(pieces, from: source, to: step.part), of: step.part)
         }
         return ladder
     }

@@ -73,8 +73,10 @@ struct WatchLoop {
     }
 
     /// Gives a symbol its stored history; what is stored after `mark` is decided, as the end of a gap.
-    private mutating func warmUp(_ symbol: Symbol, decidedUpTo mark: Timestamp? = nil) async throws {
-        let stored = try await load(symbol, upTo: mark)
+    private mutating func warmUp(
+        _ symbol: Symbol, decidedUpTo mark: Timestamp? = nil, before end: Timestamp? = nil
+    ) async throws {
+        let stored = try await load(symbol, upTo: mark ?? end)
         state.warmUp(symbol, with: stored)
         try await settle(symbol, with: stored)
         if let end = state.decidedUpTo[symbol] { marks.stored(symbol, end) }
@@ -128,8 +130,8 @@ struct WatchLoop {
     }
 
     private mutating func giveHistory(_ symbol: Symbol) async throws {
-        guard state.isWarm(symbol) else { return try await warmUp(symbol) }
-        state.warmUpRules(of: symbol, with: try await load(symbol, upTo: state.decidedUpTo[symbol]))
+        guard state.isWarm(symbol) else { return try await warmUp(symbol, before: now) }
+        state.warmUpRules(of: symbol, with: try await load(symbol, upTo: state.decidedUpTo[symbol] ?? now))
     }
 
     private mutating func take(_ event: MarketEvent, received: ContinuousClock.Instant) async throws {
@@ -138,7 +140,7 @@ struct WatchLoop {
         case .quote(let quote):
             metrics.sawQuote()
             if quote.venue == primary {
-                try await see(quote.symbol)
+                try await see(quote.symbol, before: quote.venueTime)
                 board.apply(event)
                 try await decide(event, at: quote.venueTime, received: received)
             } else {
@@ -148,10 +150,12 @@ struct WatchLoop {
             board.apply(event)
             _ = state.handle(event, now: now)
         case .candleClosed(let closed):
-            if closed.venue == primary { try await see(closed.symbol) }
+            if closed.venue == primary { try await see(closed.symbol, before: closed.candle.openTime) }
+            if closed.venue == primary, closed.timeframe == settings.base {
+                try await refresh(closed.symbol, before: closed.candle.openTime)
+            }
             try await keep(closed)
             guard closed.venue == primary, closed.timeframe == settings.base else { return }
-            try await refresh(closed.symbol)
             try await decide(event, at: closed.candle.closeTime(closed.timeframe), received: received)
         case .candleCorrected(let closed):
             let series = CandleSeries(symbol: closed.symbol, timeframe: closed.timeframe, venue: closed.venue)
@@ -177,9 +181,10 @@ struct WatchLoop {
         }
     }
 
-    /// Warms a symbol up at its first sight.
-    private mutating func see(_ symbol: Symbol) async throws {
-        if !state.isWarm(symbol) { try await warmUp(symbol) }
+    /// Warms a symbol up at its first sight, with what was complete at `end`: the store may be ahead of the feed, since
+    /// the collector saves what waits here to be decided.
+    private mutating func see(_ symbol: Symbol, before end: Timestamp? = nil) async throws {
+        if !state.isWarm(symbol) { try await warmUp(symbol, before: end) }
     }
 
     /// Deadlines that passed before the event, then the event.
@@ -260,13 +265,13 @@ struct WatchLoop {
     }
 
     /// Reads a history that grew again, before the next candle is decided.
-    private mutating func refresh(_ symbol: Symbol) async throws {
+    private mutating func refresh(_ symbol: Symbol, before end: Timestamp) async throws {
         guard outdated.contains(symbol) else { return }
         let now = now
         if let last = refreshedAt[symbol], now - last < WatchLoop.refreshRest { return }
         outdated.remove(symbol)
         refreshedAt[symbol] = now
-        let stored = try await load(symbol, upTo: state.decidedUpTo[symbol])
+        let stored = try await load(symbol, upTo: state.decidedUpTo[symbol] ?? end)
         state.warmUp(symbol, with: stored)
         try await settle(symbol, with: stored)
     }

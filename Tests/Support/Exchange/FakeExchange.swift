@@ -167,6 +167,8 @@ package struct FakeExchangeFaults: Sendable {
     package var duplicates = false
     /// Two closed candles are sent in the wrong order: this one after its successor.
     package var delayed: Set<Int64> = []
+    /// Nothing is sent but closed candles, for judges that see a price at each close only.
+    package var closesOnly = false
     /// Added to the event times of streams.
     package var skew = Span.zero
     /// Weight that a client may use in a minute of ours before it is answered 429; `nil` for no limit.

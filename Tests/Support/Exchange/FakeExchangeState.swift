@@ -103,7 +103,7 @@ struct FakeExchangeState: Sendable {
                     if faults.duplicates { add(stream + "@kline_1m", payload) }
                 }
             }
-            guard let open = candle(symbol, at: now) else { continue }
+            guard !faults.closesOnly, let open = candle(symbol, at: now) else { continue }
             let current = partial(open, at: now)
             if !faults.skipped.contains(open.openTime.milliseconds) {
                 add(stream + "@kline_1m", klineMessage(symbol, current, at: now, isClosed: false))
