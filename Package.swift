@@ -142,7 +142,8 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "VigiaBench", dependencies: ["Market", "Indicators", "Support"], path: "Benchmarks", swiftSettings: strict),
+            name: "VigiaBench", dependencies: ["Market", "Indicators", "Support"], path: "Benchmarks",
+            swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),

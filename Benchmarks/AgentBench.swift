@@ -9,7 +9,9 @@ struct BenchWorld {
     let agent: VigiaProcess
     let folder: URL
 
-    static func start(_ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"]) async throws -> BenchWorld {
+    static func start(_ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"])
+        async throws -> BenchWorld
+    {
         let candles = Series.walk(count: 4000)
         var series: [Symbol: [Candle]] = [:]
         for name in symbols { if let symbol = Symbol(name) { series[symbol] = candles } }
@@ -60,7 +62,8 @@ enum StartBench {
             let agent = try VigiaProcess(
                 folder: folder,
                 settings: [
-                    "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "BINANCE_API_URL": exchange.url,
+                    "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url,
+                    "BINANCE_API_URL": exchange.url,
                     "BINANCE_WS_URL": exchange.streamURL, "COINBASE_API_URL": exchange.url, "VIGIA_ACCESS": "open",
                     "LOG_LEVEL": "warning",
                 ])
@@ -68,7 +71,9 @@ enum StartBench {
             let begin = clock.now
             try agent.start()
             while await agent.status(of: "/ready") != 200 {
-                guard agent.isRunning, clock.now - begin < .seconds(30) else { throw VigiaProcess.DidNotStart(description: agent.log) }
+                guard agent.isRunning, clock.now - begin < .seconds(30) else {
+                    throw VigiaProcess.DidNotStart(description: agent.log)
+                }
                 try await clock.sleep(for: .milliseconds(1))
             }
             times.append((clock.now - begin).milliseconds)
@@ -98,8 +103,12 @@ enum CommandBench {
             let clock = ContinuousClock()
             let begin = clock.now
             world.telegram.inject(batch)
-            _ = try await world.telegram.until("replies", within: .seconds(180)) { $0.sentCount >= before + count ? true : nil }
-            if count > 2_000 { report("commands_polling", Double(count) / (clock.now - begin).milliseconds * 1000, "commands/s") }
+            _ = try await world.telegram.until("replies", within: .seconds(180)) {
+                $0.sentCount >= before + count ? true : nil
+            }
+            if count > 2_000 {
+                report("commands_polling", Double(count) / (clock.now - begin).milliseconds * 1000, "commands/s")
+            }
         }
         await world.stop()
     }
@@ -109,7 +118,8 @@ enum CommandBench {
 enum WebhookBench {
     static func run() async throws {
         let secret = "bench-secret"
-        let world = try await BenchWorld.start(["TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": secret], keepsMessages: false)
+        let world = try await BenchWorld.start(
+            ["TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": secret], keepsMessages: false)
         await world.exchange.advance(by: .minutes(3))
         let clock = ContinuousClock()
         let count = 4_000
@@ -125,7 +135,9 @@ enum WebhookBench {
                         port: world.agent.port, method: "POST", path: "/webhooks/telegram",
                         headers: ["x-telegram-bot-api-secret-token": secret, "content-type": "application/json"],
                         body: String(decoding: update, as: UTF8.self))
-                    guard answer?.status == 200 else { throw VigiaProcess.DidNotStart(description: "answered \(answer?.status ?? 0)") }
+                    guard answer?.status == 200 else {
+                        throw VigiaProcess.DidNotStart(description: "answered \(answer?.status ?? 0)")
+                    }
                     return (clock.now - sent).milliseconds
                 }
             }
@@ -149,14 +161,17 @@ enum TickBench {
             let message = try await world.telegram.message(for: id, within: .seconds(60)) { sent in
                 sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
             }
-            guard let data = message.buttons.joined().compactMap(\.data).first(where: { $0.hasPrefix("/alert confirm") }) else { continue }
+            guard
+                let data = message.buttons.joined().compactMap(\.data).first(where: { $0.hasPrefix("/alert confirm") })
+            else { continue }
             try world.telegram.user(id).presses(data: data)
         }
         await world.exchange.run(pace: 600)
         let metrics = await world.agent.body(of: "/metrics") ?? ""
         var buckets: [(bound: Double, count: Double)] = []
         for line in metrics.split(separator: "\n") where line.hasPrefix("vigia_tick_to_commit_seconds_bucket") {
-            guard let mark = line.firstRange(of: "le=\""), let end = line[mark.upperBound...].firstIndex(of: "\"") else { continue }
+            guard let mark = line.firstRange(of: "le=\""), let end = line[mark.upperBound...].firstIndex(of: "\"")
+            else { continue }
             let bound = Double(line[mark.upperBound..<end]) ?? .infinity
             buckets.append((bound, line.split(separator: " ").last.flatMap { Double($0) } ?? 0))
         }

@@ -14,7 +14,8 @@ enum Main {
     static func main() async {
         let wanted = CommandLine.arguments.dropFirst().first
         guard wanted == nil || parts.contains(where: { $0.name == wanted }) else {
-            FileHandle.standardError.write(Data("no such part; there are \(parts.map(\.name).joined(separator: ", "))\n".utf8))
+            FileHandle.standardError.write(
+                Data("no such part; there are \(parts.map(\.name).joined(separator: ", "))\n".utf8))
             exit(2)
         }
         for part in parts where wanted == nil || part.name == wanted {
@@ -28,7 +29,9 @@ enum Main {
 
 /// One figure.
 func report(_ name: String, _ value: Double, _ unit: String) {
-    let text = value >= 1000 ? String(format: "%.0f", value) : value >= 10 ? String(format: "%.1f", value) : String(format: "%.2f", value)
+    let text =
+        value >= 1000
+        ? String(format: "%.0f", value) : value >= 10 ? String(format: "%.1f", value) : String(format: "%.2f", value)
     FileHandle.standardOutput.write(Data("\(name) \(text) \(unit)\n".utf8))
 }
 

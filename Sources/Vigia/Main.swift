@@ -41,7 +41,8 @@ struct Vigia: AsyncParsableCommand {
         discussion: "Example: vigia demo",
         version: Version.text,
         subcommands: [
-            RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self, ConfigCommand.self,
+            RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self,
+            ConfigCommand.self,
             MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
             StudyCommand.self, VersionCommand.self,
         ])
@@ -81,7 +82,9 @@ enum Console {
 
 /// Options that every command with settings takes.
 struct SettingOptions: ParsableArguments {
-    @Option(name: .customLong("config"), help: "Settings file; without it vigia.yaml of this folder is read if it is there.")
+    @Option(
+        name: .customLong("config"), help: "Settings file; without it vigia.yaml of this folder is read if it is there."
+    )
     var configFile: String?
 
     @Option(name: .customLong("set"), parsing: .singleValue, help: "Sets NAME=value, above every other source.")

@@ -84,7 +84,8 @@ package struct WebServer: Service {
             let isReady = parts.allSatisfy { $0.isReady || !$0.isRequired }
             let body = ReadyBody(
                 status: isReady ? "ready" : "not ready",
-                parts: parts.map { .init(name: $0.name, ready: $0.isReady, required: $0.isRequired, detail: $0.detail) })
+                parts: parts.map { .init(name: $0.name, ready: $0.isReady, required: $0.isRequired, detail: $0.detail) }
+            )
             return JSONText.response(body, status: isReady ? .ok : .serviceUnavailable)
         }
         router.get("metrics") { [metrics, beforeScrape] _, _ in

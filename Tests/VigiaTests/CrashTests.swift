@@ -11,7 +11,9 @@ import Testing
     private static var kills: Int { ProcessInfo.processInfo.environment["VIGIA_CRASH_KILLS"].flatMap(Int.init) ?? 20 }
     private static let inFlight = 8
 
-    @Test("no decided alert and no command is lost or done twice when the process is killed; repeats are few and marked", .timeLimit(.minutes(30)))
+    @Test(
+        "no decided alert and no command is lost or done twice when the process is killed; repeats are few and marked",
+        .timeLimit(.minutes(30)))
     func killedUnderLoad() async throws {
         let world = try await World.start()
         try await world.makePeople(Self.people)
@@ -65,7 +67,8 @@ import Testing
             let candles = (0..<minutes).map { minute -> Candle in
                 let price = minute / 5 % 2 == 0 ? 100.0 : 102.0
                 return Candle(
-                    openTime: begin + .minutes(Int64(minute)), open: price, high: price + 0.5, low: price - 0.5, close: price,
+                    openTime: begin + .minutes(Int64(minute)), open: price, high: price + 0.5, low: price - 0.5,
+                    close: price,
                     volume: 10)
             }
             let symbol = try #require(Symbol("BTC"))
@@ -76,9 +79,11 @@ import Testing
             let vigia = try VigiaProcess(
                 folder: folder,
                 settings: [
-                    "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "BINANCE_API_URL": exchange.url,
+                    "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url,
+                    "BINANCE_API_URL": exchange.url,
                     "BINANCE_WS_URL": exchange.streamURL, "COINBASE_API_URL": exchange.url, "VIGIA_ACCESS": "open",
-                    "VIGIA_CLOCK": "venue", "DEFAULT_SYMBOLS": "BTC", "TELEGRAM_RATE": "off", "TELEGRAM_CHAT_RATE": "off",
+                    "VIGIA_CLOCK": "venue", "DEFAULT_SYMBOLS": "BTC", "TELEGRAM_RATE": "off",
+                    "TELEGRAM_CHAT_RATE": "off",
                     "TELEGRAM_GROUP_RATE": "off", "DELIVERY_IN_FLIGHT": "\(CrashTests.inFlight)",
                 ])
             try vigia.start()
@@ -94,7 +99,8 @@ import Testing
                 let message = try await telegram.message(for: id, within: .seconds(30)) { sent in
                     sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
                 }
-                let data = try #require(message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
+                let data = try #require(
+                    message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
                 try telegram.user(id).presses(data: data)
             }
             for id in 1...Int64(count) {
@@ -155,7 +161,9 @@ import Testing
             // What arrived, by the journal.
             var arrived: [Firing: [FakeTelegramJournal.Sent]] = [:]
             for sent in telegram.journal.sent {
-                guard let match = sent.text.firstMatch(of: /#\d+ · firing (\d+)/), let sequence = Int(match.1) else { continue }
+                guard let match = sent.text.firstMatch(of: /#\d+ · firing (\d+)/), let sequence = Int(match.1) else {
+                    continue
+                }
                 arrived[Firing(chat: sent.chat, sequence: sequence), default: []].append(sent)
             }
             var missing = 0

@@ -18,7 +18,9 @@ import Testing
         var firings: [Int64]
     }
 
-    private static func number(_ name: String) -> Double? { ProcessInfo.processInfo.environment[name].flatMap(Double.init) }
+    private static func number(_ name: String) -> Double? {
+        ProcessInfo.processInfo.environment[name].flatMap(Double.init)
+    }
 
     @Test("alerts reach people at exactly the candles where an independent script says", .enabled(if: isPossible))
     func alerts() async throws {
@@ -56,7 +58,8 @@ import Testing
             let message = try await telegram.message(for: chat, within: .seconds(90)) { sent in
                 sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
             }
-            let data = try #require(message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
+            let data = try #require(
+                message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
             try telegram.user(chat).presses(data: data)
         }
         for index in expected.indices {
@@ -76,13 +79,17 @@ import Testing
             let heard = Self.times(of: telegram.messages(for: Int64(100 + index)))
             total += due.count
             if due.count >= 20 { shapes += 1 }
-            if heard != due { wrong.append("\(rule.text): due \(due.count), heard \(heard.count), \(Self.difference(due, heard))") }
+            if heard != due {
+                wrong.append("\(rule.text): due \(due.count), heard \(heard.count), \(Self.difference(due, heard))")
+            }
         }
         #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
         // The judge judges: a rule that is wrong on purpose does not pass.
         let first = try #require(expected.first { $0.firings.contains { $0 <= end.milliseconds } })
-        #expect(first.firings.map { $0 + 60_000 }.filter { $0 <= end.milliseconds }
-            != Self.times(of: telegram.messages(for: Int64(100 + (expected.firstIndex { $0.text == first.text } ?? 0)))))
+        #expect(
+            first.firings.map { $0 + 60_000 }.filter { $0 <= end.milliseconds }
+                != Self.times(
+                    of: telegram.messages(for: Int64(100 + (expected.firstIndex { $0.text == first.text } ?? 0)))))
         #expect(total >= 60, "too few firings to judge: \(total)")
         Attachment.record("firings \(total), rules with at least 20: \(shapes)", named: "figures.txt")
         FileHandle.standardError.write(Data("real input: \(total) firings, \(shapes) rules with at least 20\n".utf8))
@@ -90,7 +97,9 @@ import Testing
         await telegram.stop()
         await exchange.stop()
         // What went wrong is looked for in the database.
-        if wrong.isEmpty { try? FileManager.default.removeItem(at: folder) } else {
+        if wrong.isEmpty {
+            try? FileManager.default.removeItem(at: folder)
+        } else {
             FileHandle.standardError.write(Data("kept: \(folder.path)\n".utf8))
         }
     }
@@ -113,7 +122,11 @@ import Testing
             let before = telegram.journal.sent.count
             telegram.user(Int64(1000 + attempt)).says("/alert BTC > 1")
             let sent = try await telegram.message(for: Int64(1000 + attempt), from: before, within: .seconds(30))
-            if sent.text.contains("stored history of 4 d") || sent.text.contains("stored history of 5 d") || sent.text.contains("last week") { return }
+            if sent.text.contains("stored history of 4 d") || sent.text.contains("stored history of 5 d")
+                || sent.text.contains("last week")
+            {
+                return
+            }
             try await ContinuousClock().sleep(for: .milliseconds(200))
         }
     }
@@ -133,7 +146,8 @@ import Testing
     /// Times that the alerts of a chat say, in the order in which they came.
     private static func times(of messages: [FakeTelegramJournal.Sent]) -> [Int64] {
         messages.compactMap { sent in
-            guard let match = sent.text.firstMatch(of: /firing \d+ · (\d+) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d) UTC/) else { return nil }
+            guard let match = sent.text.firstMatch(of: /firing \d+ · (\d+) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d) UTC/)
+            else { return nil }
             let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
             var parts = DateComponents()
             parts.calendar = Calendar(identifier: .gregorian)

@@ -24,9 +24,13 @@ import Testing
 
     @Test("the later source wins, and the origin says which it was")
     func order() throws {
-        let files = ["vigia.yaml": "vigia_max_symbols: 10\nlog_level: debug\nlog_format: json\n", ".env": "VIGIA_MAX_SYMBOLS=20\nLOG_FORMAT=text\n"]
+        let files = [
+            "vigia.yaml": "vigia_max_symbols: 10\nlog_level: debug\nlog_format: json\n",
+            ".env": "VIGIA_MAX_SYMBOLS=20\nLOG_FORMAT=text\n",
+        ]
         let settings = try Settings(
-            configFile: nil, environment: ["VIGIA_MAX_SYMBOLS": "30"], flags: ["vigia_max_symbols=40"], folder: folder(files))
+            configFile: nil, environment: ["VIGIA_MAX_SYMBOLS": "30"], flags: ["vigia_max_symbols=40"],
+            folder: folder(files))
         #expect(settings.count("VIGIA_MAX_SYMBOLS") == 40)
         #expect(settings.origin(of: "VIGIA_MAX_SYMBOLS") == .flag)
         #expect(settings.text("LOG_LEVEL") == "debug")
@@ -49,7 +53,8 @@ import Testing
             ("VIGIA_MAX_SYMBOLS", "many", "whole number"), ("TELEGRAM_MODE", "push", "polling | webhook"),
             ("MIN_CONFIDENCE_THRESHOLD", "1.5", "0.0 to 1.0"), ("TELEGRAM_RATE", "0/1s", "30/1s"),
             ("BINANCE_API_URL", "http://api.binance.com", "loopback"), ("DATABASE_URL", "mysql://x", "sqlite:PATH"),
-            ("ALERT_GROUP_WAIT", "soon", "10m"), ("VENUE_TOLERANCE", "0.5", "0.5%"), ("VIGIA_HTTP", "8080", "host:port"),
+            ("ALERT_GROUP_WAIT", "soon", "10m"), ("VENUE_TOLERANCE", "0.5", "0.5%"),
+            ("VIGIA_HTTP", "8080", "host:port"),
             ("VIGIA_ADMINS", "me", "telegram:ID"), ("DEFAULT_SYMBOLS", "BTC,,ETH", "symbols"),
             ("PREDICTION_TIMEFRAMES", "2h", "timeframes"), ("QUOTE_ASSET", "US DT", "asset"),
         ])
@@ -66,7 +71,10 @@ import Testing
         for url in ["http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:80/x", "https://example.org"] {
             #expect(SettingCheck.accepts(url, .url(schemes: ["https", "http"])), "\(url)")
         }
-        for url in ["http://127.0.0.1.example.org", "http://10.0.0.1", "ftp://localhost", "http://", "localhost", "http://user@127.0.0.1@evil.example"] {
+        for url in [
+            "http://127.0.0.1.example.org", "http://10.0.0.1", "ftp://localhost", "http://", "localhost",
+            "http://user@127.0.0.1@evil.example",
+        ] {
             #expect(!SettingCheck.accepts(url, .url(schemes: ["https", "http"])), "\(url)")
         }
     }
@@ -83,7 +91,8 @@ import Testing
 
     @Test("an empty value means the default")
     func empty() throws {
-        let settings = try Settings(configFile: nil, environment: ["QUOTE_ASSET": "", "FINBERT_PATH": ""], flags: [], folder: folder())
+        let settings = try Settings(
+            configFile: nil, environment: ["QUOTE_ASSET": "", "FINBERT_PATH": ""], flags: [], folder: folder())
         #expect(settings.text("QUOTE_ASSET") == "USDT")
         #expect(settings["FINBERT_PATH"] == nil)
     }

@@ -15,7 +15,8 @@ package struct EchoChannel: Channel {
     }
 
     package func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt {
-        let lines = markup.text(of: Message(blocks: delivery.message.blocks)).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = markup.text(of: Message(blocks: delivery.message.blocks)).split(
+            separator: "\n", omittingEmptySubsequences: false)
         screen.note(lines.map { "  [\(kind.rawValue)] \($0)" }.joined(separator: "\n") + "\n")
         return Receipt(providerMessageID: nil)
     }

@@ -195,7 +195,8 @@ struct WatchLoop {
         let now = now
         metrics.evaluated()
         var batch = DecisionBatch()
-        if let deadline = state.nextDeadline, deadline <= now { batch = state.advance(to: now) }
+        // A rest that ends at the event's own instant is judged with what the event brings.
+        if let deadline = state.nextDeadline, deadline < time { batch = state.advance(to: time - .milliseconds(1)) }
         batch.merge(state.handle(event, now: now))
         // A rest or hold that ended within a gap is seen as late as the gap's candles are.
         if case .backfilled = event { batch.markFiringsLate() }

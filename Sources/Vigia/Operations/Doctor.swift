@@ -46,19 +46,22 @@ struct Doctor {
     }
 
     private func disk() -> Finding {
-        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: FileManager.default.currentDirectoryPath)
+        let attributes = try? FileManager.default.attributesOfFileSystem(
+            forPath: FileManager.default.currentDirectoryPath)
         guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value else {
             return Finding(check: "disk", state: .failed, detail: "free space cannot be read")
         }
         let megabytes = free / 1_000_000
-        return Finding(check: "disk", state: megabytes >= 500 ? .ok : .failed, detail: "\(megabytes) MB free, 500 MB wanted")
+        return Finding(
+            check: "disk", state: megabytes >= 500 ? .ok : .failed, detail: "\(megabytes) MB free, 500 MB wanted")
     }
 
     private func telegram() async -> Finding {
         guard let token = settings["TELEGRAM_BOT_TOKEN"] else {
             return Finding(check: "telegram", state: .off, detail: "TELEGRAM_BOT_TOKEN is not set")
         }
-        return await probe("telegram", url: settings.text("TELEGRAM_API_URL") + "/bot\(token)/getMe", label: "telegram getMe")
+        return await probe(
+            "telegram", url: settings.text("TELEGRAM_API_URL") + "/bot\(token)/getMe", label: "telegram getMe")
     }
 
     private func discordWebhook() async -> Finding {

@@ -33,7 +33,9 @@ final class LogStream: Sendable {
     /// The newest lines, oldest first.
     func recent(_ count: Int) -> [String] {
         state.withLock { state in
-            let ordered = state.recent.count < capacity ? state.recent : Array(state.recent[state.next...] + state.recent[..<state.next])
+            let ordered =
+                state.recent.count < capacity
+                ? state.recent : Array(state.recent[state.next...] + state.recent[..<state.next])
             return Array(ordered.suffix(max(0, count)))
         }
     }

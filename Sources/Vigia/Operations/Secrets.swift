@@ -15,6 +15,7 @@ enum Secrets {
     /// How a code is stored: SHA-256 in hex. Codes are random, so they need no salt. Case and blanks do not count.
     static func hash(_ code: String) -> String {
         let bare = code.uppercased().filter { !$0.isWhitespace }
-        return SHA256.hash(data: Data(bare.utf8)).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return SHA256.hash(data: Data(bare.utf8)).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+            .joined()
     }
 }

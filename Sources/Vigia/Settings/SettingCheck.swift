@@ -17,7 +17,8 @@ enum SettingCheck {
         case .rate: return rate(text) != nil
         case .url(let schemes): return url(text, schemes: schemes)
         case .database:
-            return text.hasPrefix("sqlite:") && text.count > 7 || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+            return text.hasPrefix("sqlite:") && text.count > 7 || text.hasPrefix("postgres://")
+                || text.hasPrefix("postgresql://")
         case .bind: return text == "off" || bind(text) != nil
         case .identities: return all(text) { Identity($0) != nil }
         case .timeframes: return all(text) { Timeframe(rawValue: $0) != nil }
@@ -40,13 +41,16 @@ enum SettingCheck {
     static func rate(_ text: String) -> (count: Int, span: Span)?? {
         if text == "off" { return .some(nil) }
         let sides = text.split(separator: "/")
-        guard sides.count == 2, let count = Int(sides[0]), count > 0, let span = Span(text: sides[1]) else { return nil }
+        guard sides.count == 2, let count = Int(sides[0]), count > 0, let span = Span(text: sides[1]) else {
+            return nil
+        }
         return .some((count, span))
     }
 
     /// `127.0.0.1:8080`, `[::1]:8080`.
     static func bind(_ text: String) -> (host: String, port: Int)? {
-        guard let mark = text.lastIndex(of: ":"), let port = Int(text[text.index(after: mark)...]), (0...65_535).contains(port)
+        guard let mark = text.lastIndex(of: ":"), let port = Int(text[text.index(after: mark)...]),
+            (0...65_535).contains(port)
         else { return nil }
         let host = text[..<mark].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
         return host.isEmpty ? nil : (host, port)
@@ -59,7 +63,8 @@ enum SettingCheck {
     }
 
     private static func url(_ text: String, schemes: [String]) -> Bool {
-        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(), schemes.contains(scheme),
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            schemes.contains(scheme),
             let host = parts.host, !host.isEmpty, parts.user == nil || scheme == "https" || scheme == "wss"
         else { return false }
         return scheme == "https" || scheme == "wss" || isLoopback(host)

@@ -149,7 +149,9 @@ struct SettingKey: Hashable, Sendable {
         .init(name: "INFLUXDB_TOKEN", kind: .text, fallback: nil, isSecret: true),
         .init(name: "INFLUXDB_ORG", kind: .text, fallback: nil),
         .init(name: "INFLUXDB_BUCKET", kind: .text, fallback: nil),
-        .init(name: "LOG_LEVEL", kind: .choice(["trace", "debug", "info", "notice", "warning", "error"]), fallback: "info"),
+        .init(
+            name: "LOG_LEVEL", kind: .choice(["trace", "debug", "info", "notice", "warning", "error"]), fallback: "info"
+        ),
         .init(name: "LOG_FORMAT", kind: .choice(["text", "json"]), fallback: "text"),
     ]
 

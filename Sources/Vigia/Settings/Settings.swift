@@ -42,13 +42,17 @@ struct Settings: Sendable {
     init(
         configFile: String?, environment: [String: String], flags: [String], folder: URL
     ) throws(Failure) {
-        for key in SettingKey.all { if let text = key.fallback { values[key.name] = Value(text: text, origin: .builtIn) } }
+        for key in SettingKey.all {
+            if let text = key.fallback { values[key.name] = Value(text: text, origin: .builtIn) }
+        }
 
-        let file = configFile.map { URL(fileURLWithPath: $0, relativeTo: folder) } ?? folder.appending(path: "vigia.yaml")
+        let file =
+            configFile.map { URL(fileURLWithPath: $0, relativeTo: folder) } ?? folder.appending(path: "vigia.yaml")
         if let text = try? String(contentsOf: file, encoding: .utf8) {
             for (key, value) in try Settings.entries(ofYAML: text, file: file.lastPathComponent) {
                 guard let setting = SettingKey.all.first(where: { $0.fileKey == key }) else {
-                    throw Failure(description: "\(file.lastPathComponent): unknown key \(key)\(Settings.suggestion(for: key))")
+                    throw Failure(
+                        description: "\(file.lastPathComponent): unknown key \(key)\(Settings.suggestion(for: key))")
                 }
                 try set(setting, value, .file(file.lastPathComponent))
             }
@@ -98,7 +102,9 @@ struct Settings: Sendable {
     func count(_ name: String) -> Int { Int(text(name)) ?? 0 }
     func fraction(_ name: String) -> Double { Double(text(name)) ?? 0 }
     func span(_ name: String) -> Span { Span(text: text(name)) ?? .zero }
-    func symbols(_ name: String) -> [Symbol] { text(name).split(separator: ",").compactMap { Symbol($0.trimmingCharacters(in: .whitespaces)) } }
+    func symbols(_ name: String) -> [Symbol] {
+        text(name).split(separator: ",").compactMap { Symbol($0.trimmingCharacters(in: .whitespaces)) }
+    }
     func identities(_ name: String) -> [Identity] {
         (self[name] ?? "").split(separator: ",").compactMap { Identity($0.trimmingCharacters(in: .whitespaces)) }
     }
@@ -110,7 +116,9 @@ struct Settings: Sendable {
     var listing: [(name: String, value: String?, origin: String)] {
         SettingKey.all.map { key in
             let value = values[key.name]
-            return (key.name, value.map { key.isSecret ? "(set, redacted)" : $0.text }, value?.origin.description ?? "unset")
+            return (
+                key.name, value.map { key.isSecret ? "(set, redacted)" : $0.text }, value?.origin.description ?? "unset"
+            )
         }
     }
 

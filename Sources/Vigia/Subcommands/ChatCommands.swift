@@ -5,7 +5,8 @@ import Market
 
 struct ChatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "chat", abstract: "Terminal chat as the local operator, with the running agent or one started inside.",
+        commandName: "chat",
+        abstract: "Terminal chat as the local operator, with the running agent or one started inside.",
         discussion: "Example: vigia chat")
 
     @OptionGroup var options: SettingOptions
@@ -25,7 +26,8 @@ struct ChatCommand: AsyncParsableCommand {
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "A chat in the terminal against a simulated exchange; nothing is needed or kept.",
+        commandName: "demo",
+        abstract: "A chat in the terminal against a simulated exchange; nothing is needed or kept.",
         discussion: "Example: vigia demo --seed 7 --pace 120")
 
     @OptionGroup var options: SettingOptions

@@ -41,7 +41,8 @@ struct ImportCommand: AsyncParsableCommand {
         let series = try SeriesArgument.series(symbol: symbol, timeframe: timeframe, venue: venue)
         let candles = try CandleArgument.read(file)
         if let stray = candles.first(where: { !series.timeframe.isAligned($0.openTime) }) {
-            throw CommandFailure("\(file): open_time \(stray.openTime.milliseconds) does not begin a \(timeframe) candle")
+            throw CommandFailure(
+                "\(file): open_time \(stray.openTime.milliseconds) does not begin a \(timeframe) candle")
         }
         let store = SQLCandleStore(try await DatabaseOpening.open(options.settings()))
         let kept = try await CandleImport(store: store).run(candles, series: series)
@@ -111,7 +112,8 @@ struct CandleImport {
             let minutes = CandleSeries(symbol: series.symbol, timeframe: .m1, venue: series.venue)
             if let extent = try await store.extent(of: minutes) {
                 let covered = try await store.candles(of: minutes, from: extent.lowerBound, to: nil, limit: nil)
-                _ = try await store.save(CandleAggregator.aggregate(covered, from: .m1, to: series.timeframe), of: series)
+                _ = try await store.save(
+                    CandleAggregator.aggregate(covered, from: .m1, to: series.timeframe), of: series)
             }
         }
         return changed

@@ -38,11 +38,13 @@ struct RuleCommand: AsyncParsableCommand {
         func run() throws {
             let rule = try RuleArgument.parse(text, settings: options.settings())
             guard let symbol = Symbol(self.symbol) else {
-                throw CommandFailure("--symbol \(self.symbol.prefix(40)): expected a symbol such as BTC or ETH/BTC", code: 2)
+                throw CommandFailure(
+                    "--symbol \(self.symbol.prefix(40)): expected a symbol such as BTC or ETH/BTC", code: 2)
             }
             let history = try CandleArgument.read(candles)
             guard let timeframe = CandleFile.timeframe(of: history) else {
-                throw CommandFailure("\(candles): the candles have no timeframe that is known (1m, 5m, 15m, 1h, 4h, 1d, 1w)")
+                throw CommandFailure(
+                    "\(candles): the candles have no timeframe that is known (1m, 5m, 15m, 1h, 4h, 1d, 1w)")
             }
             let preview = RulePreview.run(rule, candles: history, timeframe: timeframe, symbol: symbol)
             if json {
@@ -72,7 +74,8 @@ struct RuleCommand: AsyncParsableCommand {
 enum RuleArgument {
     /// The rule, or a failure that points at the character.
     static func parse(_ text: String, settings: Settings) throws -> RuleDefinition {
-        let symbols = SpelledSymbols(known: settings.symbols("DEFAULT_SYMBOLS"), quoteAsset: settings.text("QUOTE_ASSET"))
+        let symbols = SpelledSymbols(
+            known: settings.symbols("DEFAULT_SYMBOLS"), quoteAsset: settings.text("QUOTE_ASSET"))
         do {
             return try RuleText.parse(text, symbols: symbols)
         } catch {

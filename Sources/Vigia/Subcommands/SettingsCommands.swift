@@ -3,7 +3,8 @@ import Foundation
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Prints the effective value and the origin of every setting, secrets redacted.",
+        commandName: "config",
+        abstract: "Prints the effective value and the origin of every setting, secrets redacted.",
         discussion: "Example: TELEGRAM_MODE=webhook vigia config")
 
     @OptionGroup var options: SettingOptions
@@ -16,13 +17,15 @@ struct ConfigCommand: ParsableCommand {
                 var value: String?
                 var origin: String
             }
-            try Console.json(Dictionary(uniqueKeysWithValues: listing.map { ($0.name, Entry(value: $0.value, origin: $0.origin)) }))
+            try Console.json(
+                Dictionary(uniqueKeysWithValues: listing.map { ($0.name, Entry(value: $0.value, origin: $0.origin)) }))
             return
         }
         let width = listing.map(\.name.count).max() ?? 0
         Console.out(
             listing.map { entry in
-                entry.name.padding(toLength: width, withPad: " ", startingAt: 0) + "  \(entry.value ?? "-")  (\(entry.origin))"
+                entry.name.padding(toLength: width, withPad: " ", startingAt: 0)
+                    + "  \(entry.value ?? "-")  (\(entry.origin))"
             }.joined(separator: "\n"))
     }
 }

@@ -94,7 +94,9 @@ struct Agent {
     func run() async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map {
-                .init(service: $0, successTerminationBehavior: $0 is any EndsTheAgent ? .gracefullyShutdownGroup : .ignore)
+                .init(
+                    service: $0, successTerminationBehavior: $0 is any EndsTheAgent ? .gracefullyShutdownGroup : .ignore
+                )
             },
             gracefulShutdownSignals: signals, logger: base.logger("vigia.services"))
         configuration.maximumGracefulShutdownDuration = .seconds(9)

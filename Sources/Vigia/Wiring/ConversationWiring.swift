@@ -51,7 +51,10 @@ enum CommandMenu {
         CommandList.standard.all.compactMap { command in
             switch audience {
             case .person: if command.access == .operator { return nil }
-            case .place: if command.access == .operator || command.scene(of: Invocation(name: command.name)) == .privateOnly { return nil }
+            case .place:
+                if command.access == .operator || command.scene(of: Invocation(name: command.name)) == .privateOnly {
+                    return nil
+                }
             case .operators: break
             }
             return (command.name, catalogue.text("command.\(command.name).summary", language: language) ?? command.name)

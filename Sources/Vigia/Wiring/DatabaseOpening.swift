@@ -8,7 +8,8 @@ enum DatabaseOpening {
         let url = settings.text("DATABASE_URL")
         guard url.hasPrefix("sqlite:") else {
             throw CommandFailure(
-                "DATABASE_URL: PostgreSQL is not built yet (it will come as the package trait Postgres); use sqlite:PATH", code: 2)
+                "DATABASE_URL: PostgreSQL is not built yet (it will come as the package trait Postgres); use sqlite:PATH",
+                code: 2)
         }
         do {
             let database = try SQLiteDatabase(url: url)

@@ -30,7 +30,8 @@ struct DeliveryWiring {
         fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups)
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
         let rendering = CachedRendering(
-            AlertRenderer(renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
+            AlertRenderer(
+                renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
         let publisher = self.publisher
         let wakeups = self.wakeups
         let pause = self.pause
@@ -57,7 +58,9 @@ struct DeliveryWiring {
         func pace(_ name: String) -> Pace { Pace(text: settings.text(name)) ?? .off }
         return switch channel {
         case .telegram:
-            Pacing(overall: pace("TELEGRAM_RATE"), perAddress: pace("TELEGRAM_CHAT_RATE"), perGroup: pace("TELEGRAM_GROUP_RATE"))
+            Pacing(
+                overall: pace("TELEGRAM_RATE"), perAddress: pace("TELEGRAM_CHAT_RATE"),
+                perGroup: pace("TELEGRAM_GROUP_RATE"))
         case .discord: Pacing(overall: pace("DISCORD_RATE"))
         case .email: Pacing(overall: pace("SMTP_RATE"))
         case .sms: Pacing(overall: pace("TWILIO_RATE"))

@@ -7,7 +7,8 @@ import Storage
 
 /// What the durable schedule does.
 enum Jobs {
-    static func scheduler(_ base: Foundations, market: MarketWiring, delivery: DeliveryWiring) async throws -> Scheduler {
+    static func scheduler(_ base: Foundations, market: MarketWiring, delivery: DeliveryWiring) async throws -> Scheduler
+    {
         let store = SQLScheduleStore(base.database)
         let settings = base.settings
         let retention = Retention(

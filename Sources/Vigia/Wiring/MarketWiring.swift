@@ -72,7 +72,8 @@ extension MarketWiring {
             SimulatedExchange.listings(symbols, quote: base.settings.text("QUOTE_ASSET")).map { ($0.base, $0.quote) },
             venue: .simulated)
         return SimulatedExchange(
-            seed: market.seed, symbols: symbols, start: DemoMarket.start, pace: market.pace, store: base.candles, sink: feed,
+            seed: market.seed, symbols: symbols, start: DemoMarket.start, pace: market.pace, store: base.candles,
+            sink: feed,
             wallTime: base.wall)
     }
 

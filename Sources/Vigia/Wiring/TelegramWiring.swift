@@ -52,17 +52,22 @@ struct TelegramWiring {
         let publicURL = base.settings["VIGIA_PUBLIC_URL"].map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         let registration = TelegramRegistration(
             api: api, menus: menus(),
-            webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil, health: health,
+            webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil,
+            health: health,
             logger: logger)
         guard isWebhook else {
-            return ([intake, TelegramListener(api: api, intake: intake, health: health, logger: logger), registration], nil)
+            return (
+                [intake, TelegramListener(api: api, intake: intake, health: health, logger: logger), registration], nil
+            )
         }
         return ([intake, registration], TelegramWebhook(intake: intake, secret: secret, logger: logger))
     }
 
     /// Command menus in each language; operators see `/ops` in their own chats.
     private func menus() -> [TelegramCommandList] {
-        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }.compactMap { Int64($0.externalID) }
+        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }.compactMap {
+            Int64($0.externalID)
+        }
         return base.renderer.catalogue.languages.flatMap { code -> [TelegramCommandList] in
             let language = code == "en" ? nil : code
             func list(_ scope: TelegramCommandList.Scope, _ audience: CommandMenu.Audience) -> TelegramCommandList {

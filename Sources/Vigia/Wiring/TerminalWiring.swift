@@ -71,7 +71,8 @@ struct TerminalConsole: Sendable {
             feed.finish()
         }
         reader.start()
-        return TerminalConsole(lines: lines, output: { Console.out($0) }, usesANSI: isatty(STDOUT_FILENO) == 1, script: nil)
+        return TerminalConsole(
+            lines: lines, output: { Console.out($0) }, usesANSI: isatty(STDOUT_FILENO) == 1, script: nil)
     }
 
     /// Plays the lines of a file, then ends.

@@ -44,7 +44,8 @@ enum WebWiring {
                 let depths = (try? await report.depths(now: base.wall.now)) ?? []
                 for kind in ChannelKind.allCases {
                     // A channel without entries has a depth of none, not the one it had before.
-                    let depth = depths.first { $0.channel == kind }
+                    let depth =
+                        depths.first { $0.channel == kind }
                         ?? QueueDepth(channel: kind, pending: 0, leased: 0, held: 0, dead: 0, oldestPending: nil)
                     let channel = [("channel", kind.rawValue)]
                     metrics.set("vigia_outbox_leased", channel, to: Double(depth.leased))

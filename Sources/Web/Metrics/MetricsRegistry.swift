@@ -53,7 +53,9 @@ package final class MetricsRegistry: MetricsFactory {
 
     /// The Prometheus text exposition format, version 0.0.4.
     package var exposition: String {
-        let (counters, gauges, histograms, dropped) = state.withLock { ($0.counters, $0.gauges, $0.histograms, $0.dropped) }
+        let (counters, gauges, histograms, dropped) = state.withLock {
+            ($0.counters, $0.gauges, $0.histograms, $0.dropped)
+        }
         var out = ""
         func family<Cell>(_ cells: [Key: Cell], _ type: String, _ write: (Key, Cell) -> String) {
             var last = ""
@@ -89,7 +91,11 @@ package final class MetricsRegistry: MetricsFactory {
         return state.withLock { state in
             if let known = state[keyPath: path][key] { return known }
             let fresh = make()
-            if state[keyPath: path].count < seriesLimit { state[keyPath: path][key] = fresh } else { state.dropped += 1 }
+            if state[keyPath: path].count < seriesLimit {
+                state[keyPath: path][key] = fresh
+            } else {
+                state.dropped += 1
+            }
             return fresh
         }
     }
@@ -128,7 +134,9 @@ private final class GaugeCell: MeterHandler, RecorderHandler {
 
 private final class HistogramCell: TimerHandler, RecorderHandler {
     /// Upper bounds in seconds, from what one tick costs to what a slow provider takes.
-    static let bounds: [Double] = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
+    static let bounds: [Double] = [
+        0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60,
+    ]
 
     struct Snapshot {
         var buckets = [Int64](repeating: 0, count: HistogramCell.bounds.count + 1)

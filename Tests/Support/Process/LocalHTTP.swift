@@ -21,7 +21,9 @@ package enum LocalHTTP {
         port: Int, method: String, path: String, headers: [String: String], body: String
     ) async -> Answer? {
         let promise = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Answer.self)
-        let deadline = promise.futureResult.eventLoop.scheduleTask(in: .seconds(5)) { promise.fail(ChannelError.connectTimeout(.seconds(5))) }
+        let deadline = promise.futureResult.eventLoop.scheduleTask(in: .seconds(5)) {
+            promise.fail(ChannelError.connectTimeout(.seconds(5)))
+        }
         defer { deadline.cancel() }
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
