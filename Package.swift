@@ -170,7 +170,9 @@ let package = Package(
             "StorageTests",
             uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
             outside: [log, lifecycle]),
-        tests("WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"]),
+        tests(
+            "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
+            outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
         tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),
     ],

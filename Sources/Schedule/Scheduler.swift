@@ -1,6 +1,6 @@
 package import Logging
 package import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Runs jobs when they are due: each under a lease, each for itself, so that a slow one holds up no other. What was
 /// missed while the process was down is caught up once. A failed job comes again after a back-off.
