@@ -10,7 +10,7 @@ TRAITS ?=
 BUILD := $(IMPORTS) $(if $(TRAITS),--traits $(TRAITS))
 RELEASE := --scratch-path .build-release
 
-.PHONY: help setup demo run test bench crash fuzz soak format lint clean release
+.PHONY: help setup demo run test bench crash fuzz soak real format lint clean release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,13 +48,17 @@ crash: setup ## kills the real process 200 times under load
 	swift build $(BUILD) --build-tests
 	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --no-parallel --filter CrashTests
 
-fuzz: setup ## millions of hostile inputs against the parsers
+fuzz: setup ## the property tests of parsers and decoders against hostile input
 	swift build $(BUILD) --build-tests
-	VIGIA_FUZZ_INPUTS=$${INPUTS:-2000000} swift test $(BUILD) --skip-build --no-parallel --filter 'Fuzz|Hostile|hostile'
+	swift test $(BUILD) --skip-build --no-parallel --filter '(?i)fuzz|hostile|mutation|roundtrip'
 
-soak: setup ## a long run against the fakes; MINUTES=30
+soak: setup ## 2,000 people at the provider's documented limits
 	swift build $(BUILD) --build-tests
-	VIGIA_SOAK_MINUTES=$${MINUTES:-30} swift test $(BUILD) --skip-build --no-parallel --filter SoakTests
+	VIGIA_LIMIT_PEOPLE=2000 swift test $(BUILD) --skip-build --no-parallel --filter LimitTests
+
+real: setup ## two weeks of real candles through the whole agent, judged from the bytes (needs ../shared and python3)
+	swift build $(BUILD) --build-tests
+	VIGIA_REAL_MINUTES=20000 swift test $(BUILD) --skip-build --no-parallel --filter RealInputTests
 
 release: setup ## one optimised binary without Swift libraries beside it
 	swift build -c release --scratch-path .build-static --static-swift-stdlib $(IMPORTS) --product vigia

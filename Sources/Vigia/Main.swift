@@ -19,6 +19,8 @@ enum Main {
         } catch let failure as Settings.Failure {
             Console.error(failure.description)
             exit(2)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
         } catch is CancellationError {
             exit(130)
         } catch {
