@@ -10,7 +10,9 @@ import Testing
         #expect(QuietHours(hours.text) == hours)
     }
 
-    @Test("what is no span is refused", arguments: ["22-7", "24:00-07:00", "22:00-22:00", "22:60-07:00", "", "a:b-c:d", "22:00"])
+    @Test(
+        "what is no span is refused",
+        arguments: ["22-7", "24:00-07:00", "22:00-22:00", "22:60-07:00", "", "a:b-c:d", "22:00"])
     func refuses(_ text: String) { #expect(QuietHours(text) == nil) }
 
     @Test("a span over midnight ends in the morning of the reader's zone")

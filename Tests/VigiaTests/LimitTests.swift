@@ -16,7 +16,8 @@ import Testing
         let candles = (0..<600).map { minute -> Candle in
             let price = minute < 240 ? 100.0 : 102.0
             return Candle(
-                openTime: begin + .minutes(Int64(minute)), open: price, high: price + 0.5, low: price - 0.5, close: price,
+                openTime: begin + .minutes(Int64(minute)), open: price, high: price + 0.5, low: price - 0.5,
+                close: price,
                 volume: 10)
         }
         let symbol = try #require(Symbol("BTC"))
@@ -42,7 +43,8 @@ import Testing
                 let message = try await telegram.message(for: id, within: .seconds(60)) { sent in
                     sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
                 }
-                let data = try #require(message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
+                let data = try #require(
+                    message.buttons.joined().compactMap(\.data).first { $0.hasPrefix("/alert confirm") })
                 try telegram.user(id).presses(data: data)
             }
             for id in ids {

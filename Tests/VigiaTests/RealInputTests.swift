@@ -11,7 +11,8 @@ import Testing
     private static let file = "candles/binance_spot_BTCUSDT_1m_20240726_20240825.csv.gz"
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "DecisionsTests/Rules/independent_rules.py")
-    static var isPossible: Bool { SharedData.has(file) }
+    private static let python = "/usr/bin/python3"
+    static var isPossible: Bool { SharedData.has(file) && FileManager.default.isExecutableFile(atPath: python) }
 
     private struct Expected: Decodable {
         var text: String
@@ -106,8 +107,8 @@ import Testing
 
     private static func judge(folder: URL, made: Timestamp) throws -> [Expected] {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, folder.path, "\(made.milliseconds)"]
+        process.executableURL = URL(fileURLWithPath: python)
+        process.arguments = [script.path, folder.path, "\(made.milliseconds)"]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

@@ -76,7 +76,8 @@ import Testing
             #expect(refused?.status == 401)
             #expect(refused?.headers["content-type"] == "application/problem+json")
             #expect(await post("/webhooks/other", [:], "")?.status == 404)
-            #expect(await post("/webhooks/echo", ["X-Secret": "yes"], String(repeating: "x", count: 2000))?.status == 413)
+            #expect(
+                await post("/webhooks/echo", ["X-Secret": "yes"], String(repeating: "x", count: 2000))?.status == 413)
         }
     }
 

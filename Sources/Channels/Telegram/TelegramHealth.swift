@@ -22,7 +22,7 @@ package final class TelegramHealth: Sendable {
 
     /// Sets the state and tells whether it is another one.
     @discardableResult
-    func become(_ state: State) -> Bool {
+    package func become(_ state: State) -> Bool {
         current.withLock { current in
             defer { current = state }
             return current != state

@@ -27,7 +27,7 @@ enum RealCandles {
 
     static var areHere: Bool { files.keys.allSatisfy { FileManager.default.fileExists(atPath: path($0)) } }
 
-    static let python = ["/usr/bin/python3", "/usr/local/bin/python3", "/root/.pyenv/shims/python3"]
+    static let python = ["/usr/bin/python3", "/usr/local/bin/python3"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     static func candles(_ name: String, from: Timestamp, to: Timestamp) throws -> [Candle] {
