@@ -87,11 +87,12 @@ struct BinanceTracks {
         guard !kline.isClosed || eventTime >= candle.closeTime(.m1) - .seconds(5) else {
             return [.count("closed_early")]
         }
-        var outcomes = quote(&track, kline.close, at: eventTime, receivedAt: receivedAt)
+        // The candle goes before the price it closed with: what is decided at its instant sees all that it completes.
+        var outcomes: [Outcome] = []
         if kline.isClosed {
-            outcomes += apply(track.sequencer.closed(candle), to: &track, receivedAt: receivedAt)
+            outcomes = apply(track.sequencer.closed(candle), to: &track, receivedAt: receivedAt)
         }
-        return outcomes
+        return outcomes + quote(&track, kline.close, at: eventTime, receivedAt: receivedAt)
     }
 
     mutating func bookTicker(_ ticker: BinanceBookTicker, receivedAt: Timestamp) -> [Outcome] {
