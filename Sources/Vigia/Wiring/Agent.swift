@@ -74,7 +74,7 @@ struct Agent {
         // The conversation and its front ends.
         let router = ConversationWiring.router(
             base, market: market, delivery: delivery, administrators: [TerminalFrontEnd.identity])
-        let front = telegram?.front(router)
+        let front = try telegram?.front(router)
         var services: [any Service] = delivery.services + market.services
         services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
         services += front?.services ?? []

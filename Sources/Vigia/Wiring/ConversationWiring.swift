@@ -40,24 +40,3 @@ enum ConversationWiring {
             logger: base.logger("vigia.chat"))
     }
 }
-
-/// Command menus as platforms show them.
-enum CommandMenu {
-    enum Audience { case person, place, operators }
-
-    static func entries(
-        _ audience: Audience, language: String, catalogue: Catalogue
-    ) -> [(name: String, description: String)] {
-        CommandList.standard.all.compactMap { command in
-            switch audience {
-            case .person: if command.access == .operator { return nil }
-            case .place:
-                if command.access == .operator || command.scene(of: Invocation(name: command.name)) == .privateOnly {
-                    return nil
-                }
-            case .operators: break
-            }
-            return (command.name, catalogue.text("command.\(command.name).summary", language: language) ?? command.name)
-        }
-    }
-}

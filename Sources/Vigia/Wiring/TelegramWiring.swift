@@ -46,12 +46,12 @@ struct TelegramWiring {
     }
 
     /// Receiving: the services that poll, or the door that Telegram posts to.
-    func front(_ conversation: any Conversation) -> (services: [any Service], webhook: (any InboundWebhook)?) {
+    func front(_ conversation: any Conversation) throws -> (services: [any Service], webhook: (any InboundWebhook)?) {
         let logger = base.logger("vigia.telegram")
         let intake = TelegramIntake(api: api, conversation: conversation, time: base.wall, logger: logger)
         let publicURL = base.settings["VIGIA_PUBLIC_URL"].map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         let registration = TelegramRegistration(
-            api: api, menus: menus(),
+            api: api, menus: try menus(),
             webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil,
             health: health,
             logger: logger)
@@ -66,20 +66,22 @@ struct TelegramWiring {
     }
 
     /// Command menus in each language; operators see `/ops` in their own chats.
-    private func menus() -> [TelegramCommandList] {
-        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }.compactMap {
-            Int64($0.externalID)
-        }
-        return base.renderer.catalogue.languages.flatMap { code -> [TelegramCommandList] in
-            let language = code == "en" ? nil : code
-            func list(_ scope: TelegramCommandList.Scope, _ audience: CommandMenu.Audience) -> TelegramCommandList {
+    private func menus() throws -> [TelegramCommandList] {
+        let descriptions = CommandDescriptions(renderer: base.renderer)
+        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }
+            .compactMap { Int64($0.externalID) }
+        return try base.renderer.catalogue.languages.flatMap { code -> [TelegramCommandList] in
+            func list(
+                _ scope: TelegramCommandList.Scope, _ audience: CommandDescriptions.Audience
+            ) throws -> TelegramCommandList {
                 TelegramCommandList(
-                    scope: scope, language: language,
-                    commands: CommandMenu.entries(audience, language: code, catalogue: base.renderer.catalogue).map {
+                    scope: scope, language: code == "en" ? nil : code,
+                    commands: try descriptions.commands(for: audience, language: code).map {
                         .init(name: $0.name, description: $0.description)
                     })
             }
-            return [list(.everywhere, .person), list(.groups, .place)] + operators.map { list(.chat($0), .operators) }
+            return [try list(.everywhere, .people), try list(.groups, .places)]
+                + (try operators.map { try list(.chat($0), .operators) })
         }
     }
 }
