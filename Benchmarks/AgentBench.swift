@@ -39,6 +39,22 @@ struct BenchWorld {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    /// Processor time of the agent so far, seconds.
+    var agentCPU: Double {
+        let stat = (try? String(contentsOfFile: "/proc/\(agent.processIdentifier)/stat", encoding: .utf8)) ?? ""
+        // After the name, which stands in parentheses and may hold anything.
+        let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Processor time of the fakes and the bench itself so far, seconds.
+    static var ownCPU: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// A user's n-th command of the mix: half `/price`, three tenths `/subscribe`, two tenths `/alert`.
     static func command(_ index: Int) -> String {
         switch index % 10 {
@@ -101,6 +117,8 @@ enum CommandBench {
             let before = world.telegram.journal.sentCount
             let batch = (0..<count).map { (user: Int64(1 + $0 % 4000 + $0 / 20), text: BenchWorld.command($0)) }
             let clock = ContinuousClock()
+            let agentBefore = world.agentCPU
+            let ownBefore = BenchWorld.ownCPU
             let begin = clock.now
             world.telegram.inject(batch)
             _ = try await world.telegram.until("replies", within: .seconds(180)) {
@@ -108,6 +126,9 @@ enum CommandBench {
             }
             if count > 2_000 {
                 report("commands_polling", Double(count) / (clock.now - begin).milliseconds * 1000, "commands/s")
+                // What each side costs, which tells whether the two cores or a wait is the limit.
+                report("commands_agent_cpu", (world.agentCPU - agentBefore) / Double(count) * 1e6, "us/command")
+                report("commands_fake_cpu", (BenchWorld.ownCPU - ownBefore) / Double(count) * 1e6, "us/command")
             }
         }
         await world.stop()
