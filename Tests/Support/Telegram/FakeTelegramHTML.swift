@@ -53,7 +53,8 @@ package enum FakeTelegramHTML {
                     guard let last = open.popLast() else { throw refusal("Unexpected end tag at byte offset \(at())") }
                     guard last.tag == name else {
                         throw refusal(
-                            "Unmatched end tag at byte offset \(at()), expected \"</\(last.tag)>\", found \"</\(name)>\"")
+                            "Unmatched end tag at byte offset \(at()), expected \"</\(last.tag)>\", found \"</\(name)>\""
+                        )
                     }
                     if units > last.offset {
                         entities.append(
