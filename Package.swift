@@ -177,7 +177,7 @@ let package = Package(
             "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
-        tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),
+        tests("VigiaTests", uses: ["Market", "Decisions", "Delivery", "Web", "Vigia", "Storage", "Collectors"]),
     ],
     swiftLanguageModes: [.v6]
 )

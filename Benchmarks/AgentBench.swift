@@ -9,15 +9,15 @@ struct BenchWorld {
     let agent: VigiaProcess
     let folder: URL
 
-    static func start(_ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"])
-        async throws -> BenchWorld
-    {
-        let candles = Series.walk(count: 4000)
+    static func start(
+        _ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"],
+        limits: FakeTelegramLimits = .off, candles: [Candle] = Series.walk(count: 4000), startAt: Int = 1500
+    ) async throws -> BenchWorld {
         var series: [Symbol: [Candle]] = [:]
         for name in symbols { if let symbol = Symbol(name) { series[symbol] = candles } }
-        let exchange = FakeExchange(candles: series, now: candles[1500].openTime)
+        let exchange = FakeExchange(candles: series, now: candles[startAt].openTime)
         try await exchange.start()
-        let telegram = try await FakeTelegram.start(keepsMessages: keepsMessages)
+        let telegram = try await FakeTelegram.start(limits: limits, keepsMessages: keepsMessages)
         let folder = try VigiaProcess.temporaryFolder("bench")
         var settings = [
             "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "BINANCE_API_URL": exchange.url,
@@ -37,6 +37,18 @@ struct BenchWorld {
         await telegram.stop()
         await exchange.stop()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Somebody makes a rule, confirmed.
+    func makeRule(_ text: String, for id: Int64) async throws {
+        telegram.user(id).says("/alert \(text)")
+        let message = try await telegram.message(for: id, within: .seconds(60)) { sent in
+            sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
+        }
+        let buttons = message.buttons.joined().compactMap(\.data)
+        guard let data = buttons.first(where: { $0.hasPrefix("/alert confirm") }) else { return }
+        try telegram.user(id).presses(data: data)
+        try await telegram.wait(for: "a rule of \(id)", within: .seconds(60)) { $0.messages(for: id).count >= 2 }
     }
 
     /// Processor time of the agent so far, seconds.
@@ -177,16 +189,7 @@ enum TickBench {
     static func run() async throws {
         let world = try await BenchWorld.start()
         await world.exchange.advance(by: .minutes(2))
-        for id in 1...Int64(200) { world.telegram.user(id).says("/alert BTC > \(29_000 + id * 10) every 1m") }
-        for id in 1...Int64(200) {
-            let message = try await world.telegram.message(for: id, within: .seconds(60)) { sent in
-                sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
-            }
-            guard
-                let data = message.buttons.joined().compactMap(\.data).first(where: { $0.hasPrefix("/alert confirm") })
-            else { continue }
-            try world.telegram.user(id).presses(data: data)
-        }
+        for id in 1...Int64(200) { try await world.makeRule("BTC > \(29_000 + id * 10) every 1m", for: id) }
         await world.exchange.run(pace: 600)
         let metrics = await world.agent.body(of: "/metrics") ?? ""
         var buckets: [(bound: Double, count: Double)] = []
