@@ -2,8 +2,11 @@ import Decisions
 import Delivery
 import Foundation
 import Market
+import ServiceLifecycle
+import Storage
 import Support
 import Testing
+import Transport
 import Web
 
 @testable import Vigia
@@ -54,6 +57,7 @@ import Web
             "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "TELEGRAM_RATE": "off",
             "TELEGRAM_CHAT_RATE": "off", "TELEGRAM_GROUP_RATE": "off", "VIGIA_ACCESS": "open", "VIGIA_CLOCK": "venue",
             "DEFAULT_SYMBOLS": Self.files.keys.sorted().joined(separator: ","), "LOG_LEVEL": "warning",
+            "DATABASE_URL": "sqlite:\(folder.appending(path: "vigia.sqlite").path)",
         ]
         try await Self.subscribe(telegram, folder: folder, settings: settings)
         let told = telegram.journal.sent.count
@@ -61,24 +65,39 @@ import Web
         let base = try await Foundations(
             settings: Settings(configFile: nil, environment: settings, flags: [], folder: folder),
             log: LogStream(format: .text, secrets: []), metrics: MetricsRegistry())
-        let channel = try #require(try await TelegramWiring(base)).channel
-        let delivery = DeliveryWiring(base, channels: [channel], isPaused: false)
-        let figures = try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in delivery.services { group.addTask { try await service.run() } }
-            defer { group.cancelAll() }
-            return try await Self.replay(weeks: weeks, base: base, publisher: delivery.publisher, telegram: telegram)
+        let outcome: Result<(opportunities: Int, messages: Int), any Error>
+        do {
+            outcome = .success(try await Self.tell(weeks: weeks, base: base, telegram: telegram))
+        } catch {
+            outcome = .failure(error)
         }
-        // Whatever came twice or to somebody else would be here by now or is on its way.
-        try await ContinuousClock().sleep(for: .seconds(2))
+        await base.transport.shutdown()
+        try base.database.close()
+        let figures = try outcome.get()
         #expect(telegram.journal.sent.count - told == figures.messages)
         #expect(figures.opportunities >= Int(weeks) * 2)
         #expect(figures.messages > figures.opportunities)
         FileHandle.standardError.write(
             Data("opportunities: \(figures.opportunities) in \(weeks) weeks, \(figures.messages) messages\n".utf8))
-        await base.transport.shutdown()
-        try base.database.close()
         await telegram.stop()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Delivery as the agent wires it, fed by the replay.
+    private static func tell(
+        weeks: Int64, base: Foundations, telegram: FakeTelegram
+    ) async throws -> (opportunities: Int, messages: Int) {
+        let channel = try #require(try await TelegramWiring(base)).channel
+        let delivery = DeliveryWiring(base, channels: [channel], isPaused: false)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in delivery.services { group.addTask { try await service.run() } }
+            defer { group.cancelAll() }
+            let figures = try await replay(
+                weeks: weeks, base: base, publisher: delivery.publisher, telegram: telegram)
+            // Whatever came twice or to somebody else would be here by now or is on its way.
+            try await ContinuousClock().sleep(for: .seconds(2))
+            return figures
+        }
     }
 
     /// The real agent takes the commands and is stopped again.
