@@ -1,0 +1,1 @@
+void vigia_kernels_placeholder(void);
