@@ -69,6 +69,9 @@ let package = Package(
         module("Schedule", uses: ["Market"], outside: [log, lifecycle]),
         module("People", uses: ["Market"]),
         module("Indicators", uses: ["Market"]),
+        module("Sentiment", uses: ["Market", "CKernels"], plugins: ["EmbedAssets"]),
+        // Optimised in every configuration: unoptimised vector code is some thirty times slower.
+        .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
         module("Forecasts", uses: ["Market", "Indicators"]),
         module(
             "Decisions", uses: ["Market", "People", "Indicators", "Forecasts"],
@@ -123,9 +126,8 @@ let package = Package(
         .executableTarget(
             name: "Vigia",
             dependencies: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
-                "Delivery",
-                "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
+                "Market", "Schedule", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts",
+                "Messages", "Delivery", "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -145,11 +147,12 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "VigiaBench", dependencies: ["Market", "Indicators", "Support"], path: "Benchmarks",
+            name: "VigiaBench", dependencies: ["Market", "Indicators", "Sentiment", "Support"], path: "Benchmarks",
             swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),
+        tests("SentimentTests", uses: ["Market", "Sentiment", "CKernels"], exclude: ["Fixtures", "Bert/make_checkpoint.py"]),
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests(
             "DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"],
