@@ -137,7 +137,8 @@ struct DirectionModels: Sendable {
             }
         }
         isEarned =
-            blocks.count >= 26 && exceedsChance(blocks.values.map { ($0.brier, $0.count) })
+            settings.mayTell && blocks.count >= settings.neededWeeks
+            && exceedsChance(blocks.values.map { ($0.brier, $0.count) })
             && exceedsChance(blocks.values.map { ($0.hits, $0.count) })
     }
 

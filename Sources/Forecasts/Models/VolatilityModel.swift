@@ -12,7 +12,7 @@ struct VolatilityModel: Sendable {
     private let name: ForecastModels.Name
     private let settings: WalkSettings
     private let centre: [Double]
-    private let names: [String]
+    let names: [String]
     private var varianceRows: TrainingSet
     private var spreadRows: TrainingSet
 
@@ -48,6 +48,16 @@ struct VolatilityModel: Sendable {
         spreads =
             GammaRegression.fit(
                 spreadRows, from: spreads?.coefficients ?? half, centre: half, ridge: settings.spreadRidge) ?? spreads
+    }
+
+    /// Takes a trained model's coefficients. False where it was trained on other inputs.
+    mutating func adopt(_ model: TrainedModel) -> Bool {
+        guard name == .har, model.inputs == names, model.variances.coefficients.count == names.count,
+            (model.spreads != nil) == (settings.spreadWeight > 0)
+        else { return false }
+        variances = model.variances
+        spreads = model.spreads
+        return true
     }
 
     /// Variance over the horizon.

@@ -16,6 +16,8 @@ package struct WalkForward: Sendable {
     package let base: Timeframe
     package let models: ForecastModels
     var settings: WalkSettings
+    /// A trained model that takes the place of the walk's own fits from the end of its training window on.
+    package var given: TrainedModel?
     /// Changes the inputs before the walk; tests use it to show that a leak would be seen.
     var tamper: (@Sendable (inout FeatureTable) -> Void)?
 
@@ -32,6 +34,13 @@ package struct WalkForward: Sendable {
     package func run(_ series: [SymbolCandles], from: Timestamp? = nil, progress: (Double) -> Void = { _ in })
         -> [SymbolWalk]
     {
+        walk(series, from: from, progress: progress).walks
+    }
+
+    /// The walk, and what it had learned at its end; `nil` where there were no candles.
+    func walk(_ series: [SymbolCandles], from: Timestamp?, progress: (Double) -> Void)
+        -> (walks: [SymbolWalk], state: WalkState?)
+    {
         var tables = series.map {
             FeatureTable(symbol: $0.symbol, candles: $0.candles, base: base, horizon: horizon)
         }
@@ -39,10 +48,10 @@ package struct WalkForward: Sendable {
         let starts = tables.compactMap { $0.closeTimes.first }
         let ends = tables.compactMap { $0.closeTimes.last }
         guard let start = starts.min(), let end = ends.max() else {
-            return series.map { SymbolWalk(symbol: $0.symbol, steps: [], unfamiliar: nil) }
+            return (series.map { SymbolWalk(symbol: $0.symbol, steps: [], unfamiliar: nil) }, nil)
         }
         var state = WalkState(
-            tables: tables, base: base, horizon: horizon, settings: settings, models: models)
+            tables: tables, base: base, horizon: horizon, settings: settings, models: models, given: given)
         var steps = series.map { _ in [ForecastStep]() }
         var monday = Timeframe.w1.openTime(containing: start)
         while monday <= end {
@@ -55,9 +64,10 @@ package struct WalkForward: Sendable {
             progress((nextMonday - start).seconds / max(1, (end - start).seconds))
             monday = nextMonday
         }
-        return zip(state.tracks, steps).map {
+        let walks = zip(state.tracks, steps).map {
             SymbolWalk(symbol: $0.table.symbol, steps: $1, unfamiliar: $0.unfamiliar)
         }
+        return (walks, state)
     }
 }
 

@@ -22,6 +22,10 @@ struct WalkSettings: Hashable, Sendable {
     /// Deviations by which the trailing year must exceed chance before direction is told. The question is asked every
     /// week, so 1.96 would be fooled every year.
     var neededEvidence = 3.0
+    /// Weeks of such a test; a shorter one is fooled by a regime.
+    var neededWeeks = 50
+    /// Over a day and longer direction is never told: nothing ever stood a test there.
+    var mayTell: Bool
     /// Least distance from one half at which a probability is told.
     var leastLean = 0.01
 
@@ -37,6 +41,7 @@ struct WalkSettings: Hashable, Sendable {
         adaptiveStep *= 24 / rowsADay
         poolLength = Int(rowsADay * 730)
         neededRows = max(60, Int(rowsADay * 28))
+        mayTell = hours < 24
         let overlap = Double(horizon.span.milliseconds / base.span.milliseconds)
         ridge = 20 * overlap
         spreadRidge = 500 * overlap

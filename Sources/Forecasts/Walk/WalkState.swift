@@ -11,12 +11,19 @@ struct WalkState: Sendable {
     private(set) var pool = MovePool([])
     private(set) var trainedAt: Timestamp?
     private let settings: WalkSettings
+    private let given: TrainedModel?
     private let year: Int
     /// Rows that ended before there was a scale for them.
     private var unscaled: [[Int]]
     private var trainedRows = 0
+    private var refittedAt: Timestamp?
+    private var hasAdopted = false
 
-    init(tables: [FeatureTable], base: Timeframe, horizon: Timeframe, settings: WalkSettings, models: ForecastModels) {
+    init(
+        tables: [FeatureTable], base: Timeframe, horizon: Timeframe, settings: WalkSettings, models: ForecastModels,
+        given: TrainedModel? = nil
+    ) {
+        self.given = given
         self.settings = settings
         tracks = tables.map { SymbolTrack(table: $0, settings: settings) }
         volatility = VolatilityModel(base: base, horizon: horizon, settings: settings, name: models.volatility)
@@ -41,8 +48,9 @@ struct WalkState: Sendable {
             }
         }
         guard volatility.count >= settings.neededRows * tracks.count || trainedAt != nil else { return }
-        let isNewMonth = trainedAt.map { Self.month($0) != Self.month(monday) } ?? true
-        let isDue = isNewMonth || volatility.count * 4 >= trainedRows * 5
+        let isNewMonth = refittedAt.map { Self.month($0) != Self.month(monday) } ?? true
+        let isGivenNow = !hasAdopted && given.map { $0.to <= monday } ?? false
+        let isDue = isNewMonth || isGivenNow || volatility.count * 4 >= trainedRows * 5
         if isDue { refit(monday) }
         pool = scaledMoves()
         for index in tracks.indices { tracks[index].refreshYear() }
@@ -66,8 +74,14 @@ struct WalkState: Sendable {
     }
 
     private mutating func refit(_ monday: Timestamp) {
-        volatility.refit()
-        trainedAt = monday
+        if let given, given.to <= monday, volatility.adopt(given) {
+            hasAdopted = true
+            trainedAt = given.to
+        } else {
+            volatility.refit()
+            trainedAt = monday
+        }
+        refittedAt = monday
         trainedRows = volatility.count
         for index in tracks.indices {
             let table = tracks[index].table
@@ -79,6 +93,13 @@ struct WalkState: Sendable {
             unscaled[index] = []
         }
         direction.refit()
+    }
+
+    /// The regressions fitted on everything learned so far; `nil` where there are none.
+    func fittedAnew() -> (regression: GammaRegression, spreads: GammaRegression?, count: Int, names: [String])? {
+        var fresh = volatility
+        fresh.refit()
+        return fresh.variances.map { ($0, fresh.spreads, fresh.count, fresh.names) }
     }
 
     /// Forecasts of a symbol at the candles that close before `end`.
