@@ -12,6 +12,8 @@ package final class EnsembleForecaster: Forecaster {
     /// Two years of hours, and the year before for the trailing year.
     private static let candles = 20_000
     private static let kept = 256
+    /// A stored model older than this is left aside: the walk's own monthly fits are fresher.
+    private static let oldest = Span.days(62)
 
     private struct Key: Hashable {
         var symbol: Symbol
@@ -55,7 +57,11 @@ package final class EnsembleForecaster: Forecaster {
             return held.forecast
         }
         var method = WalkForward(horizon: horizon, models: models)
-        if let model = store?.current(horizon)?.model, model.base == .h1 { method.given = model }
+        if let model = store?.current(horizon)?.model, model.base == .h1,
+            at - model.to <= Self.oldest
+        {
+            method.given = model
+        }
         let walk = method.run([SymbolCandles(symbol: symbol, candles: candles)]).first
         if let input = walk?.unfamiliar { throw .unfamiliar(input: input) }
         guard let walk, let step = walk.steps.last, step.at == at else {

@@ -117,7 +117,7 @@ struct DirectionModels: Sendable {
         }
         platt =
             probabilities.count >= 1_000
-            ? PlattScaling.fit(probabilities: probabilities, outcomes: outcomes, ridge: settings.directionRidge / 4)
+            ? PlattScaling.fit(probabilities: probabilities, outcomes: outcomes, ridge: settings.directionRidge / 16)
             : nil
     }
 

@@ -1,20 +1,24 @@
 import Foundation
 
-/// Probability of an event by the logistic function of x·β, fitted by Newton's method with a ridge towards zero.
+/// Probability of an event by the logistic function of x·β, fitted by Newton's method with a ridge towards
+/// zero or another centre.
 struct LogisticRegression: Hashable, Sendable, Codable {
     var coefficients: [Double]
 
     /// Outcomes are 0 or 1. `ridge` is in rows: that many rows of unit inputs that say nothing.
-    static func fit(_ set: TrainingSet, from start: [Double]? = nil, ridge: Double) -> LogisticRegression? {
+    static func fit(_ set: TrainingSet, from start: [Double]? = nil, centre: [Double]? = nil, ridge: Double)
+        -> LogisticRegression?
+    {
         let (width, count) = (set.width, set.count)
         guard count > 0 else { return nil }
-        var beta = start ?? Array(repeating: 0, count: width)
+        let centre = centre ?? Array(repeating: 0, count: width)
+        var beta = start ?? centre
         for _ in 0..<8 {
             var matrix = [Double](repeating: 0, count: width * width)
             var gradient = [Double](repeating: 0, count: width)
             for a in 0..<width {
                 matrix[a * width + a] = ridge / 4
-                gradient[a] = -ridge / 4 * beta[a]
+                gradient[a] = ridge / 4 * (centre[a] - beta[a])
             }
             set.inputs.withUnsafeBufferPointer { inputs in
                 matrix.withUnsafeMutableBufferPointer { matrix in
@@ -54,11 +58,11 @@ struct LogisticRegression: Hashable, Sendable, Codable {
 struct PlattScaling: Hashable, Sendable, Codable {
     var regression: LogisticRegression
 
-    /// `nil` for no forecasts.
+    /// `nil` for no forecasts. The ridge, in rows, holds it to leaving them as they are.
     static func fit(probabilities: [Double], outcomes: [Double], ridge: Double) -> PlattScaling? {
         var set = TrainingSet(width: 2)
         for (p, outcome) in zip(probabilities, outcomes) { set.append([1, logit(p)], outcome: outcome) }
-        return LogisticRegression.fit(set, ridge: ridge).map(PlattScaling.init)
+        return LogisticRegression.fit(set, centre: [0, 1], ridge: ridge).map(PlattScaling.init)
     }
 
     func calibrated(_ probability: Double) -> Double { regression.probability([1, Self.logit(probability)]) }

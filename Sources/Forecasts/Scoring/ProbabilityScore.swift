@@ -9,7 +9,7 @@ package struct ProbabilityScore: Hashable, Sendable, Codable {
     package var hitRate: MeanInterval?
     /// 1 − Brier score / 0.25.
     package var brierSkill: MeanInterval?
-    /// Mean distance of probability and share of ups over bins of probability, by their counts.
+    /// Mean distance of probability and share of ups over ten bins of equal width, by their counts.
     package var calibrationError: Double
     package var reliability: [ReliabilityBin]
 
@@ -43,8 +43,11 @@ package struct ProbabilityScore: Hashable, Sendable, Codable {
                 from: Double($0.key) / 40, count: $0.value.count, probability: $0.value.p / Double($0.value.count),
                 ups: $0.value.ups / Double($0.value.count))
         }
-        calibrationError =
-            reliability.reduce(0) { $0 + abs($1.probability - $1.ups) * Double($1.count) } / Double(max(1, told))
+        let tenths = Dictionary(grouping: reliability) { Int(($0.from * 10 + 1e-9).rounded(.down)) }
+        let distances = tenths.values.map { bins in
+            abs(bins.reduce(0) { $0 + ($1.probability - $1.ups) * Double($1.count) })
+        }
+        calibrationError = distances.reduce(0, +) / Double(max(1, told))
     }
 }
 

@@ -15,7 +15,7 @@ struct TrainCommand: AsyncParsableCommand {
     var files: [String] = []
     @Option(help: "1h, 4h, 1d or 1w; without it each of PREDICTION_TIMEFRAMES.") var horizon: String?
     @Option(help: "Venue of stored candles.") var venue: String = "binance"
-    @Option(help: "Folder of the models.") var folder: String = ModelFolder.name
+    @Option(help: "Folder of the models; without it the agent's, beside its database.") var folder: String?
     @Flag(help: "Goes back to the version before, and trains nothing.") var rollBack = false
     @Flag(help: "One JSON object a horizon.") var json = false
 
@@ -26,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand {
             ?? settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
                 Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
             }.filter { $0 >= .h1 }
-        let store = ModelStore(folder: URL(fileURLWithPath: folder))
+        let store = ModelStore(folder: folder.map { URL(fileURLWithPath: $0) } ?? ModelFolder.url(settings))
         if rollBack {
             for horizon in horizons { try goBack(horizon, store) }
             return
@@ -53,13 +53,11 @@ struct TrainCommand: AsyncParsableCommand {
                 return input.candles
             }
         }
-        let candles = SQLCandleStore(try await DatabaseOpening.open(settings))
-        var found: [SymbolCandles] = []
-        for symbol in settings.symbols("DEFAULT_SYMBOLS") {
-            let series = CandleSeries(symbol: symbol, timeframe: .h1, venue: Venue(venue))
-            let stored = try await candles.candles(of: series, from: nil, to: nil, limit: nil)
-            if !stored.isEmpty { found.append(SymbolCandles(symbol: symbol, candles: stored)) }
-        }
+        let refit = ModelRefit(
+            candles: SQLCandleStore(try await DatabaseOpening.open(settings)),
+            store: ModelStore(folder: ModelFolder.url(settings)), symbols: settings.symbols("DEFAULT_SYMBOLS"),
+            venue: Venue(venue), horizons: [])
+        let found = try await refit.stored()
         guard !found.isEmpty else {
             throw CommandFailure("the database holds no 1h candles of DEFAULT_SYMBOLS from \(venue)")
         }
@@ -67,12 +65,12 @@ struct TrainCommand: AsyncParsableCommand {
     }
 
     private func keep(_ model: TrainedModel, _ store: ModelStore) throws -> (version: Int, isAdopted: Bool) {
-        do { return try store.offer(model) } catch { throw CommandFailure("\(folder): \(error)") }
+        do { return try store.offer(model) } catch { throw CommandFailure("\(store.folder.path): \(error)") }
     }
 
     private func goBack(_ horizon: Timeframe, _ store: ModelStore) throws {
         let version: Int?
-        do { version = try store.rollBack(horizon) } catch { throw CommandFailure("\(folder): \(error)") }
+        do { version = try store.rollBack(horizon) } catch { throw CommandFailure("\(store.folder.path): \(error)") }
         guard let version else { throw CommandFailure("\(horizon.rawValue): there is no version to go back to") }
         Console.out("\(horizon.rawValue): version \(version) is in use")
     }
@@ -98,9 +96,4 @@ struct TrainCommand: AsyncParsableCommand {
         var adopted: Bool
         var model: TrainedModel
     }
-}
-
-enum ModelFolder {
-    /// Beside the place where the agent runs, as its database is.
-    static let name = "vigia-models"
 }

@@ -17,7 +17,7 @@ enum ConversationWiring {
         let desk = ChatDesk(
             market: MarketDesk(
                 board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
-                forecaster: EnsembleForecaster(store: ModelStore(folder: URL(fileURLWithPath: ModelFolder.name))),
+                forecaster: EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(settings))),
                 venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
                 horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
                     Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
