@@ -109,7 +109,8 @@ struct WalkState: Sendable {
         while tracks[index].next < table.count, table.closeTimes[tracks[index].next] < end {
             let row = tracks[index].next
             tracks[index].next += 1
-            guard trainedAt != nil, pool.count >= 100 else { continue }
+            // Other symbols may have taught the models; this one needs a week of its own, for the windows.
+            guard trainedAt != nil, pool.count >= 100, row >= settings.neededRows / 4 else { continue }
             tracks[index].unfamiliar = volatility.unfamiliar(table, row)
             if tracks[index].unfamiliar == nil { steps.append(step(index, table, row)) }
         }
