@@ -43,11 +43,23 @@ struct Vigia: AsyncParsableCommand {
         discussion: "Example: vigia demo",
         version: Version.text,
         subcommands: [
-            RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self,
+            RunCommand.self,
+            DemoCommand.self,
+            ChatCommand.self,
+            ClaimCommand.self,
+            DoctorCommand.self,
             ConfigCommand.self,
-            MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self,
-            PatternsCommand.self, RuleCommand.self,
-            StudyCommand.self, VersionCommand.self,
+            MigrateCommand.self,
+            ImportCommand.self,
+            ExportCommand.self,
+            IndicatorsCommand.self,
+            PatternsCommand.self,
+            ForecastCommand.self,
+            RuleCommand.self,
+            StudyCommand.self,
+            EvaluateCommand.self,
+            TrainCommand.self,
+            VersionCommand.self,
         ])
 }
 

@@ -17,7 +17,8 @@ enum ConversationWiring {
         let desk = ChatDesk(
             market: MarketDesk(
                 board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
-                forecaster: EWMAForecaster(), venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
+                forecaster: EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(settings))),
+                venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
                 horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
                     Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
                 }),

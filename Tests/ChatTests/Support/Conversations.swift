@@ -225,12 +225,14 @@ struct PlainForecaster: Forecaster {
         guard let last = candles.last, candles.count >= 50 else {
             throw .historyTooShort(have: candles.count, need: 50)
         }
+        if last.high > last.close * 100 { throw .unfamiliar(input: "variance of 1 h") }
         return Forecast(
             symbol: symbol, horizon: horizon, at: last.closeTime(.h1), price: last.close, median: last.close,
             band50: PriceBand(low: last.close * 0.99, high: last.close * 1.01),
             band90: PriceBand(low: last.close * 0.97, high: last.close * 1.03), sigma: 0.01,
             record90: BandRecord(held: 91, count: 100), record50: BandRecord(held: 49, count: 100),
-            moveChances: [MoveChance(move: 0.02, chance: 0.31)], probabilityUp: nil, voters: ["ewma": 1])
+            moveChances: [MoveChance(move: 0.02, chance: 0.31)], probabilityUp: nil, voters: ["har": 1],
+            skill: 0.042, trainedAt: last.closeTime(.h1) - .days(5))
     }
 }
 
