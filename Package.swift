@@ -108,7 +108,9 @@ let package = Package(
             uses: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
             ],
-            outside: [log, .product(name: "GRDB", package: "GRDB.swift")]),
+            outside: [
+                log, .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         module(
             "Web", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat"],
             outside: [

@@ -13,6 +13,14 @@ enum AlertChannels {
         return usual(alert.priority)
     }
 
+    /// The same by what one reader chose with `/channels`. A rule's `via` is the reader's own, later word; of system alerts
+    /// only whole channels can be left out.
+    static func channels(for alert: Alert, chosen levels: ChannelLevels) -> Set<ChannelKind> {
+        if case .system = alert.body { return channels(for: alert).filter { levels[$0] != .off } }
+        if case .owner(_, let via) = alert.audience, !via.isEmpty { return channels(for: alert) }
+        return Set(ChannelKind.allCases.filter { levels[$0].admits(rank: alert.priority.rank) })
+    }
+
     private static func usual(_ priority: Priority) -> Set<ChannelKind> {
         switch priority {
         case .critical: [.telegram, .discord, .email, .sms, .terminal]

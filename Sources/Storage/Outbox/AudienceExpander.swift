@@ -16,6 +16,8 @@ struct AudienceExpander {
 
     let sql: SQLConnection
     let now: Timestamp
+    /// Channels of contacts that this agent can send on; an address of another one waits for better days unused.
+    var contactChannels: Set<ChannelKind> = [.email, .sms]
 
     private struct Job {
         var alert: StoredAlert
@@ -30,6 +32,8 @@ struct AudienceExpander {
         var address: String
         var disabledReason: String?
         var mailbox: OutboxTable.Mailbox?
+        /// What the recipient chose, if anything, as stored.
+        var levels: String?
     }
 
     func expandNext(limit: Int) throws -> Expansion? {
@@ -62,7 +66,7 @@ struct AudienceExpander {
                 expansion.deduplicated += 1
                 continue
             }
-            let usable = (ways[recipient] ?? []).filter { job.channels.contains($0.channel) }
+            let usable = try (ways[recipient] ?? []).filter { try isWanted($0, job) }
             let open = usable.filter { $0.disabledReason == nil }
             for way in open { try add(job, way, to: &expansion) }
             if open.isEmpty, let closed = usable.first { try addDead(job, closed) }
@@ -79,6 +83,13 @@ struct AudienceExpander {
             try finish(job.alert.id)
         }
         return expansion
+    }
+
+    private func isWanted(_ way: Way, _ job: Job) throws -> Bool {
+        if way.channel.isContact, !contactChannels.contains(way.channel) { return false }
+        guard let levels = way.levels else { return job.channels.contains(way.channel) }
+        let chosen = try StoredJSON.decode(ChannelLevels.self, from: levels)
+        return AlertChannels.channels(for: job.alert.alert, chosen: chosen).contains(way.channel)
     }
 
     private func finish(_ id: AlertID) throws {
@@ -118,7 +129,8 @@ struct AudienceExpander {
         try SQLList.forEach(recipients.map(\.rawValue)) { keys in
             ways += try sql.rows(
                 """
-                SELECT a.recipient_id, a.channel, a.value, a.disabled_reason, m.id, m.leased FROM addresses a
+                SELECT a.recipient_id, a.channel, a.value, a.disabled_reason, m.id, m.leased, r.channel_levels
+                FROM addresses a JOIN recipients r ON r.id = a.recipient_id
                 LEFT JOIN mailboxes m ON m.channel = a.channel AND m.address = a.value
                 WHERE a.recipient_id IN (\(keys.placeholders))
                 """, keys.values
@@ -129,7 +141,7 @@ struct AudienceExpander {
                     disabledReason: row.optionalText(3),
                     mailbox: row.optionalInteger(4).map {
                         OutboxTable.Mailbox(id: $0, channel: channel, isLeased: row.flag(5))
-                    })
+                    }, levels: row.optionalText(6))
             }
         }
         return ways

@@ -8,23 +8,28 @@ package struct SQLOutboxStore: OutboxStore {
     private let database: SQLiteDatabase
     /// Marks the leases of this process.
     private let owner: String
+    private let vault: ContactVault?
 
-    /// - Parameter owner: a name that no other process uses.
-    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString) {
+    /// - Parameters:
+    ///   - owner: a name that no other process uses.
+    ///   - vault: opens sealed answers and has the words for a channel that is lost.
+    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString, vault: ContactVault? = nil) {
         self.database = database
         self.owner = owner
+        self.vault = vault
     }
 
     package func claim(
         channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp
     ) async throws -> [ClaimedEntry] {
         guard limit > 0 else { return [] }
+        let seal = vault?.seal
         let owner = owner
         return try await database.write { sql in
             let leases = OutboxLeases(sql: sql)
             try leases.recoverExpired(channel: channel, now: now)
             let entries = try leases.take(channel: channel, limit: limit, now: now, until: lease, owner: owner)
-            return try ClaimReader(sql: sql).claimed(entries)
+            return try ClaimReader(sql: sql, seal: seal).claimed(entries)
         }
     }
 
@@ -43,7 +48,8 @@ package struct SQLOutboxStore: OutboxStore {
 
     package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
         guard !outcomes.isEmpty else { return }
-        try await database.write { try OutcomeRecorder(sql: $0, now: now).record(outcomes) }
+        let renderer = vault?.renderer
+        try await database.write { try OutcomeRecorder(sql: $0, renderer: renderer, now: now).record(outcomes) }
     }
 
     package func nextDue(channel: ChannelKind) async throws -> Timestamp? {
