@@ -173,7 +173,7 @@ let package = Package(
             uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
             outside: [log, lifecycle]),
         tests(
-            "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
+            "WebTests", uses: ["Market", "People", "Messages", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
         tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),

@@ -1,4 +1,3 @@
-package import Delivery
 package import Messages
 package import People
 

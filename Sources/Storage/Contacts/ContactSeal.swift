@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-package import People
+import People
 
 /// Seals contact data and finds it again. AES-GCM with a random nonce and what the bytes belong to as authenticated data,
 /// so that a sealed address cannot be moved into another row; HMAC-SHA256 where equality must be found.

@@ -21,9 +21,8 @@ package struct ContactVault: Sendable {
                 $0.text(0)
             }
             if known == fingerprint { return }
-            guard known == nil || (try sql.integer("SELECT count(*) FROM contacts")) == 0 else {
-                throw StorageError.wrongKey
-            }
+            let sealed = try sql.integer("SELECT count(*) FROM contacts") ?? 0
+            guard known == nil || sealed == 0 else { throw StorageError.wrongKey }
             try sql.execute(
                 """
                 INSERT INTO settings (name, value) VALUES (?, ?)

@@ -1,5 +1,5 @@
 package import Chat
-package import Delivery
+import Delivery
 package import Market
 import Messages
 package import People
@@ -25,6 +25,7 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
         }
     }
 
+    @discardableResult
     package func stop(_ plain: String, on channel: ChannelKind, reason: String) async throws -> Bool {
         guard let contact = Contact(channel: channel, plain: plain) else { return false }
         let (vault, now) = (vault, time.now)
@@ -34,6 +35,7 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
         }
     }
 
+    @discardableResult
     package func start(_ plain: String, on channel: ChannelKind) async throws -> Bool {
         guard let contact = Contact(channel: channel, plain: plain) else { return false }
         let (vault, now) = (vault, time.now)

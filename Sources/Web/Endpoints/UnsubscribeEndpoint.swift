@@ -35,11 +35,9 @@ extension UnsubscribeDoor {
             .contentSecurityPolicy:
                 "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
         ]
-        for (name, value) in [
-            ("Referrer-Policy", "no-referrer"), ("X-Robots-Tag", "noindex"), ("X-Content-Type-Options", "nosniff"),
-        ] {
-            if let field = HTTPField.Name(name) { headers[field] = value }
-        }
+        if let name = HTTPFields.Element.Name("Referrer-Policy") { headers[name] = "no-referrer" }
+        if let name = HTTPFields.Element.Name("X-Robots-Tag") { headers[name] = "noindex" }
+        headers[.xContentTypeOptions] = "nosniff"
         return Response(
             status: .init(code: page.status), headers: headers,
             body: .init(byteBuffer: ByteBuffer(string: page.html)))
