@@ -13,7 +13,8 @@ import Testing
     func permanentError() async throws {
         let file = try await ContactFile()
         let person = try await file.file.addPerson(
-            "1", subscribed: ["BTC"], preferences: Preferences(language: "es", quietHours: QuietHours(start: 0, end: 1439)))
+            "1", subscribed: ["BTC"],
+            preferences: Preferences(language: "es", quietHours: QuietHours(start: 0, end: 1439)))
         let reference = try await file.verify(email("me@example.com"), of: person.id)
         try await file.file.publishAndExpand(opportunityAlert(priority: .high))
         let entry = try #require(try await file.claim(.email).first?.entry)
@@ -127,5 +128,28 @@ import Testing
         #expect(throws: SecretKey.Failure.self) { try SecretKey("x" + String(repeating: " ", count: 40)) }
         #expect(SecretKey.fresh() != SecretKey.fresh())
         _ = try SecretKey(SecretKey.fresh())
+    }
+
+    @Test("the operator's own phone gets critical system alerts once, and its number is not stored")
+    func operatorPhone() async throws {
+        let file = try await ContactFile()
+        let number = try #require(PhoneNumber("+34600999888"))
+        let lookup = file.vault.lookup(number)
+        try await file.chat.write { try $0.setSetting("sms.operator_phone", to: lookup) }
+        try await file.file.publishAndExpand(systemAlert(.critical, key: "one"))
+        try await file.file.publishAndExpand(systemAlert(.warning, key: "two"))
+        let claimed = try await file.claim(.sms)
+        #expect(claimed.map(\.entry.address) == ["operator"])
+        #expect(DeliveryGate().verdict(for: try #require(claimed.first), now: .start, ruleNow: .start) == .send)
+        let book = SQLContactBook(file.file.database, vault: file.vault, operatorPhone: number)
+        #expect(try await book.address(of: "operator", on: .sms) == "+34600999888")
+        #expect(try await book.address(of: "operator", on: .email) == nil)
+        #expect(try await file.book.address(of: "operator", on: .sms) == nil)
+        #expect(try !file.bytes().holds("600999888"))
+        let person = try await file.file.addPerson("1", role: .operator)
+        try await file.verify(.phone(number), of: person.id)
+        try await file.file.publishAndExpand(systemAlert(.critical, key: "three"))
+        #expect(
+            try await file.file.count("SELECT count(*) FROM outbox WHERE channel = 'sms' AND state <> 'leased'") == 1)
     }
 }

@@ -154,7 +154,8 @@ import Testing
         try await ask(email("b@example.com"), one.id, minute)
         let full = CodeAllowance.personHadEnough(until: .start + .days(1))
         #expect(try await allowance(email("c@example.com"), one.id, minute) == full)
-        #expect(try await allowance(email("B@Example.com"), two.id, minute) == .contactHadOne(until: minute + .hours(1)))
+        #expect(
+            try await allowance(email("B@Example.com"), two.id, minute) == .contactHadOne(until: minute + .hours(1)))
         try await file.chat.write { try $0.forget(one.id) }
         let again = try await file.file.addPerson("1")
         #expect(try await allowance(email("c@example.com"), again.id, minute) == full)

@@ -1,4 +1,5 @@
 package import Chat
+package import People
 
 /// What the stores need to keep contact data: the seal, and words for what people must be told about their channels.
 package struct ContactVault: Sendable {
@@ -9,6 +10,9 @@ package struct ContactVault: Sendable {
         self.seal = seal
         self.renderer = renderer
     }
+
+    /// The keyed hash by which a number is found again, for settings that must not hold it.
+    package func lookup(_ number: PhoneNumber) -> String { seal.lookup(.phone(number)) }
 
     private static let fingerprintSetting = "secret_key.fingerprint"
 

@@ -10,15 +10,26 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
     private let database: SQLiteDatabase
     private let vault: ContactVault
     private let time: any TimeSource
+    private let operatorPhone: PhoneNumber?
 
-    /// `time` is the wall clock.
-    package init(_ database: SQLiteDatabase, vault: ContactVault, time: any TimeSource = WallTime()) {
+    /// Stands for `ALERT_PHONE_NUMBER`, which is nobody's contact and never stored.
+    static let operatorReference = "operator"
+
+    /// - Parameters:
+    ///   - operatorPhone: `ALERT_PHONE_NUMBER`.
+    ///   - time: the wall clock.
+    package init(
+        _ database: SQLiteDatabase, vault: ContactVault, operatorPhone: PhoneNumber? = nil,
+        time: any TimeSource = WallTime()
+    ) {
         self.database = database
         self.vault = vault
+        self.operatorPhone = operatorPhone
         self.time = time
     }
 
     package func address(of reference: String, on channel: ChannelKind) async throws -> String? {
+        if reference == Self.operatorReference { return channel == .sms ? operatorPhone?.text : nil }
         let seal = vault.seal
         return try await database.read {
             try ContactTable(sql: $0, seal: seal).contact(reference: reference, channel: channel)?.plain

@@ -13,6 +13,8 @@ struct AudienceExpander {
     static let webhookAddress = "webhook"
     /// Setting with the chat that gets system alerts without being anybody's (`TELEGRAM_CHAT_ID`).
     static let operatorChatSetting = "telegram.operator_chat"
+    /// Setting with the keyed hash of the phone that gets critical system alerts (`ALERT_PHONE_NUMBER`).
+    static let operatorPhoneSetting = "sms.operator_phone"
 
     let sql: SQLConnection
     let now: Timestamp
@@ -173,15 +175,34 @@ struct AudienceExpander {
         case .opportunity:
             guard try setting(Self.webhookSetting) == "on" else { return [] }
             return [Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress)]
-        case .system:
-            guard let chat = try setting(Self.operatorChatSetting), !chat.isEmpty else { return [] }
-            // An operator who is reached in that very chat hears it once.
-            let isSomebodys = try sql.integer(
-                "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
-                    + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
-                [.text(ChannelKind.telegram.rawValue), .text(chat)])
-            return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+        case .system(let notice):
+            return try operatorChat(setting(Self.operatorChatSetting))
+                + (notice.severity == .critical ? operatorPhone(setting(Self.operatorPhoneSetting)) : [])
         }
+    }
+
+    /// An operator who is reached in that very chat hears it once.
+    private func operatorChat(_ chat: String?) throws -> [Way] {
+        guard let chat, !chat.isEmpty else { return [] }
+        let isSomebodys = try sql.integer(
+            "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
+                + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
+            [.text(ChannelKind.telegram.rawValue), .text(chat)])
+        return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+    }
+
+    /// The same for an operator who verified that very number.
+    private func operatorPhone(_ lookup: String?) throws -> [Way] {
+        guard let lookup, !lookup.isEmpty, contactChannels.contains(.sms) else { return [] }
+        let isSomebodys = try sql.integer(
+            """
+            SELECT count(*) FROM contacts c JOIN recipients r ON r.id = c.recipient_id
+            JOIN addresses a ON a.channel = c.channel AND a.value = c.reference
+            WHERE c.channel = ? AND c.lookup = ? AND c.verified_at IS NOT NULL AND r.role = 'operator'
+                AND r.stopped = 0 AND a.disabled_reason IS NULL
+            """, [.text(ChannelKind.sms.rawValue), .text(lookup)])
+        return isSomebodys == 0
+            ? [Way(recipient: RecipientID(0), channel: .sms, address: SQLContactBook.operatorReference)] : []
     }
 
     private func add(_ job: Job, _ way: Way, to expansion: inout Expansion) throws {

@@ -55,7 +55,8 @@ struct Agent {
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")
         if SecretKeyFile.isExposed(settings) {
-            logger.warning("others may read the key file; chmod 600 it", metadata: ["path": "\(SecretKeyFile.path(settings))"])
+            logger.warning(
+                "others may read the key file; chmod 600 it", metadata: ["path": "\(SecretKeyFile.path(settings))"])
         }
         try await Preparation(base).run(echoesDiscord: mode.market != nil)
 

@@ -10,6 +10,8 @@ struct ContactWiring: Sendable {
     let vault: ContactVault
     let book: SQLContactBook
     let links: UnsubscribeLinks
+    /// `ALERT_PHONE_NUMBER`.
+    let operatorPhone: PhoneNumber?
     private let renderer: MessageRenderer
 
     /// Throws a one-line failure when the database's contact data was sealed with another key.
@@ -17,7 +19,8 @@ struct ContactWiring: Sendable {
         let key = try SecretKeyFile.load(settings)
         self.renderer = renderer
         vault = ContactVault(seal: ContactSeal(key), renderer: renderer)
-        book = SQLContactBook(database, vault: vault)
+        operatorPhone = settings["ALERT_PHONE_NUMBER"].flatMap { PhoneNumber($0) }
+        book = SQLContactBook(database, vault: vault, operatorPhone: operatorPhone)
         links = UnsubscribeLinks(key: key, publicURL: settings["VIGIA_PUBLIC_URL"])
         do {
             try await vault.check(database)
