@@ -176,7 +176,7 @@ let package = Package(
             "WebTests", uses: ["Market", "People", "Messages", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
-        tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),
+        tests("VigiaTests", uses: ["Market", "People", "Chat", "Vigia", "Storage", "Collectors"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -152,4 +152,23 @@ import Testing
         #expect(
             try await file.file.count("SELECT count(*) FROM outbox WHERE channel = 'sms' AND state <> 'leased'") == 1)
     }
+
+    @Test("a code that can never arrive is told at once, and the mistyped contact is gone")
+    func codeFailed() async throws {
+        let file = try await ContactFile()
+        let person = try await file.file.addPerson("1")
+        try await file.chat.write { session in
+            let reference = try session.requestVerification(
+                of: email("mistyped@example.com"), by: person.id, code: "111111", at: .start)
+            try session.enqueue(
+                ReplyDelivery(
+                    channel: .email, address: reference, recipient: person.id, message: Message(blocks: []), form: .new,
+                    createdAt: .start, expiresAt: .start + .minutes(10), isConfidential: true))
+        }
+        let entry = try #require(try await file.claim(.email).first?.entry)
+        try await file.outbox.record([OutboxOutcome(id: entry.id, result: .addressGone(reason: "5.1.1"))], now: .start)
+        #expect(try await file.contacts(person.id) == [])
+        let told = try await file.claim(.telegram)
+        #expect(told.map(\.entry.label).joined().contains("5.1.1"))
+    }
 }

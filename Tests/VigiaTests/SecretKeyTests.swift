@@ -1,5 +1,7 @@
+import Chat
 import Foundation
 import Market
+import People
 import Testing
 
 @testable import Storage

@@ -47,12 +47,34 @@ struct AddressClosing {
             UPDATE addresses SET disabled_reason = ? WHERE channel = ? AND value = ? AND disabled_reason IS NULL
             RETURNING recipient_id
             """, [.text(reason), .text(channel.rawValue), .text(address)])
-        guard let owner else { return false }
+        guard let owner else {
+            if channel.isContact { try closeWaiting(channel: channel, reference: address, reason: reason) }
+            return false
+        }
         if let renderer {
             try RecipientNotice(sql: sql, renderer: renderer, now: now).tell(
                 RecipientID(owner), notice ?? Self.notice(channel, reason: reason), except: channel)
         }
         return true
+    }
+
+    /// The code did not arrive: a mistyped address, as a rule. Its owner need not wait for it.
+    private func closeWaiting(channel: ChannelKind, reference: String, reason: String) throws {
+        let owner = try sql.integer(
+            "DELETE FROM contacts WHERE channel = ? AND reference = ? AND verified_at IS NULL RETURNING recipient_id",
+            [.text(channel.rawValue), .text(reference)])
+        guard let owner, let renderer else { return }
+        try RecipientNotice(sql: sql, renderer: renderer, now: now).tell(
+            RecipientID(owner),
+            Content(
+                "sentence",
+                [
+                    "sentence": .word(
+                        "contact.code_failed",
+                        [
+                            "channel": .word("channel.\(channel.rawValue)"), "reason": .text(String(reason.prefix(120))),
+                        ])
+                ]), except: channel)
     }
 
     static func notice(_ channel: ChannelKind, reason: String) -> Content {

@@ -13,7 +13,9 @@ struct VerifyCommand: Command {
         // Mail programs and people like to write 123 456 and 123-456.
         let code = context.arguments.joined().filter { $0 != "-" }
         guard code.utf8.count == 6, code.utf8.allSatisfy({ (48...57).contains($0) }) else {
-            return .sentence("verify.bad", ["text": .text(UntrustedText.shown(context.invocation.rest))])
+            // Five of its six digits are as good as the code.
+            return Reply.sentence("verify.bad", ["text": .text(UntrustedText.shown(context.invocation.rest))])
+                .confidential
         }
         switch try context.session.verify(code: code, of: context.subject.id, at: context.now) {
         case .verified(let contact, let loser): return try verified(contact, takenFrom: loser, context).confidential
