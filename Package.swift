@@ -112,7 +112,7 @@ let package = Package(
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
             ],
             outside: [
-                log, .product(name: "GRDB", package: "GRDB.swift"),
+                log, .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         module(
@@ -177,12 +177,14 @@ let package = Package(
             uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
             outside: [log, lifecycle]),
         tests(
-            "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
+            "WebTests", uses: ["Market", "People", "Messages", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
         tests(
             "VigiaTests",
-            uses: ["Market", "Decisions", "Delivery", "Transport", "Web", "Vigia", "Storage", "Collectors"],
+            uses: [
+                "Market", "People", "Decisions", "Delivery", "Chat", "Transport", "Web", "Vigia", "Storage", "Collectors",
+            ],
             outside: [lifecycle]),
     ],
     swiftLanguageModes: [.v6]

@@ -4,11 +4,11 @@ package import Market
 package import People
 
 /// Everything a command may read and change, inside one transaction.
-package protocol ChatSession: PeopleSession, RuleSession, OutboxSession, OperatorSession {
+package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, OperatorSession {
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool
-    /// Disables an address because the platform said so.
-    func disableAddress(channel: ChannelKind, value: String, reason: String) throws
+    /// Disables an address because the platform said so, and tells its owner by another channel that works.
+    func disableAddress(channel: ChannelKind, value: String, reason: String, at now: Timestamp) throws
 }
 
 package protocol ChatStore: Sendable {

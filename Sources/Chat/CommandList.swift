@@ -17,16 +17,16 @@ package struct CommandList: Sendable {
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
         WhyCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
+        EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
+        ChannelsCommand(), BudgetCommand(), EscalateCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
         OpsCommand(),
     ])
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link",
-        "news",
-        "paper", "performance", "phone", "positions", "remind", "risk", "scorecard", "sentiment", "snooze", "verify",
-        "whynot",
+        "ack", "dashboard", "digest", "entry", "hook", "ledger", "news", "paper", "performance", "positions", "remind",
+        "risk", "scorecard", "sentiment", "snooze", "whynot",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

@@ -62,12 +62,14 @@ struct MessageTransaction: Sendable {
         do {
             let reply = try answer(turn, subject: subject, isStranger: isStranger, in: session, now: now)
             outcome.effects += reply.effects
+            let usual = Reader(language: subject.preferences.language, zone: subject.preferences.zone)
+            try enqueue(reply.further, usual: reply.reader ?? usual, in: session, now: now, outcome: &outcome)
             guard let content = reply.content else { return .handled }
-            let reader =
-                reply.reader ?? Reader(language: subject.preferences.language, zone: subject.preferences.zone)
-            let message = try renderer.message(for: content, reader: reader)
+            let message = try renderer.message(for: content, reader: reply.reader ?? usual)
             let owner = isStranger || reply.ownerIsErased ? nil : subject.id
-            try enqueue(message, to: turn, owner: reply.newOwner ?? owner, in: session, now: now)
+            try enqueue(
+                message, to: turn, owner: reply.newOwner ?? owner, isConfidential: reply.isConfidential, in: session,
+                now: now)
             outcome.channels.insert(turn.message.scene.address.channel)
             return .handled
         } catch {
@@ -98,7 +100,22 @@ struct MessageTransaction: Sendable {
     }
 
     private func enqueue(
-        _ message: Message, to turn: IncomingTurn, owner: RecipientID?, in session: any ChatSession, now: Timestamp
+        _ messages: [FurtherMessage], usual: Reader, in session: any ChatSession, now: Timestamp,
+        outcome: inout BatchOutcome
+    ) throws {
+        for further in messages {
+            try session.enqueue(
+                ReplyDelivery(
+                    channel: further.channel, address: further.address, recipient: further.recipient,
+                    message: try renderer.message(for: further.content, reader: further.reader ?? usual), form: .new,
+                    createdAt: now, expiresAt: now + further.life, isConfidential: true))
+            outcome.channels.insert(further.channel)
+        }
+    }
+
+    private func enqueue(
+        _ message: Message, to turn: IncomingTurn, owner: RecipientID?, isConfidential: Bool = false,
+        in session: any ChatSession, now: Timestamp
     ) throws {
         let (channel, address) = turn.message.scene.address
         var form = OutboxContent.Form.new
@@ -109,7 +126,7 @@ struct MessageTransaction: Sendable {
         try session.enqueue(
             ReplyDelivery(
                 channel: channel, address: address, recipient: owner, message: message, form: form, createdAt: now,
-                expiresAt: now + MessageTransaction.replyLife))
+                expiresAt: now + MessageTransaction.replyLife, isConfidential: isConfidential))
     }
 
     private func answer(

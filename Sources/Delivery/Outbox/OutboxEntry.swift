@@ -86,10 +86,12 @@ package struct ReplyDelivery: Hashable, Sendable {
     package var form: OutboxContent.Form
     package var createdAt: Timestamp
     package var expiresAt: Timestamp
+    /// Its text holds contact data or a code: it is sealed while it waits in the outbox.
+    package var isConfidential: Bool
 
     package init(
         channel: ChannelKind, address: String, recipient: RecipientID?, message: Message, form: OutboxContent.Form,
-        createdAt: Timestamp, expiresAt: Timestamp
+        createdAt: Timestamp, expiresAt: Timestamp, isConfidential: Bool = false
     ) {
         self.channel = channel
         self.address = address
@@ -98,5 +100,6 @@ package struct ReplyDelivery: Hashable, Sendable {
         self.form = form
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.isConfidential = isConfidential
     }
 }

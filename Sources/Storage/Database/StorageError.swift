@@ -10,6 +10,10 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case misused(String)
     /// A stored value that this version cannot read.
     case corrupt(String)
+    /// Sealed under another secret than the one in force.
+    case wrongKey
+    /// Contact data is asked for where no secret was given.
+    case noKey
 
     package var description: String {
         switch self {
@@ -19,6 +23,9 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .unreadable(let path, let reason): "cannot open the database \(path): \(reason)"
         case .misused(let how): "the database was misused: \(how)"
         case .corrupt(let what): "the database holds a value that cannot be read: \(what)"
+        case .wrongKey:
+            "the contact data of this database was sealed with another key; give it the key file that stood beside it"
+        case .noKey: "contact data needs a secret key, and none was given"
         }
     }
 }

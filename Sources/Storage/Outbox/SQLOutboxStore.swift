@@ -8,27 +8,34 @@ package struct SQLOutboxStore: OutboxStore {
     private let database: SQLiteDatabase
     /// Marks the leases of this process.
     private let owner: String
+    private let vault: ContactVault?
 
-    /// - Parameter owner: a name that no other process uses.
-    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString) {
+    /// - Parameters:
+    ///   - owner: a name that no other process uses.
+    ///   - vault: opens sealed answers and has the words for a channel that is lost.
+    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString, vault: ContactVault? = nil) {
         self.database = database
         self.owner = owner
+        self.vault = vault
     }
 
     package func exchange(
         _ round: OutboxExchange, channel: ChannelKind, now: Timestamp
     ) async throws -> [ClaimedEntry] {
         guard !round.isEmpty else { return [] }
+        let vault = vault
         let owner = owner
         return try await database.write { sql in
             let leases = OutboxLeases(sql: sql)
-            if !round.outcomes.isEmpty { try OutcomeRecorder(sql: sql, now: now).record(round.outcomes) }
+            if !round.outcomes.isEmpty {
+                try OutcomeRecorder(sql: sql, renderer: vault?.renderer, now: now).record(round.outcomes)
+            }
             if !round.begun.isEmpty { try leases.begin(round.begun, now: now) }
             guard round.limit > 0 else { return [] }
             try leases.recoverExpired(channel: channel, now: now)
             let entries = try leases.take(
                 channel: channel, limit: round.limit, now: now, until: round.lease, owner: owner)
-            return try ClaimReader(sql: sql).claimed(entries)
+            return try ClaimReader(sql: sql, seal: vault?.seal).claimed(entries)
         }
     }
 

@@ -54,6 +54,10 @@ struct Agent {
         let lock = try AgentLock.take(settings)
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")
+        if SecretKeyFile.isExposed(settings) {
+            logger.warning(
+                "others may read the key file; chmod 600 it", metadata: ["path": "\(SecretKeyFile.path(settings))"])
+        }
         try await Preparation(base).run(echoesDiscord: mode.market != nil)
 
         // Ways out.
@@ -64,7 +68,7 @@ struct Agent {
         if let url = settings["DISCORD_WEBHOOK_URL"] {
             channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
         }
-        if mode.market != nil { channels.append(terminal.echo(.discord)) }
+        if mode.market != nil { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
 

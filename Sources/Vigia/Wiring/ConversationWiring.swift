@@ -14,7 +14,7 @@ enum ConversationWiring {
         _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, administrators: Set<Identity>
     ) -> CommandRouter {
         let settings = base.settings
-        let desk = ChatDesk(
+        var desk = ChatDesk(
             market: MarketDesk(
                 board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
                 forecaster: EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(settings))),
@@ -29,6 +29,7 @@ enum ConversationWiring {
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue))
+        desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
         let hooks = ConversationHooks(
             ruleChanges: market.watch,
             demandChanged: { market.demand.add($0) },

@@ -14,6 +14,8 @@ struct DeliveryWiring {
     let wakeups: ChannelWakeups
     let pause: PauseSwitch
     let held: HeldReleaser
+    /// Channels that have a sender.
+    let channels: Set<ChannelKind>
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
@@ -21,7 +23,9 @@ struct DeliveryWiring {
     var services: [any Service] { [fanOut, held] + dispatchers }
 
     init(_ base: Foundations, channels: [any Channel], isPaused: Bool) {
-        let alerts = SQLAlertStore(base.database)
+        let kinds = Set(channels.map(\.kind))
+        self.channels = kinds
+        let alerts = SQLAlertStore(base.database, contactChannels: kinds.filter(\.isContact))
         let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
         let fanOutWakeup = Wakeup()
         wakeups = ChannelWakeups(channels: channels.map(\.kind))
@@ -38,7 +42,8 @@ struct DeliveryWiring {
         let held = self.held
         dispatchers = channels.map { channel in
             OutboxDispatcher(
-                channel: channel, store: SQLOutboxStore(base.database), rendering: rendering,
+                channel: ContactChannel.wrapping(channel, book: base.contacts.book),
+                store: SQLOutboxStore(base.database, vault: base.contacts.vault), rendering: rendering,
                 settings: DispatchSettings(
                     pacing: DeliveryWiring.pacing(channel.kind, base.settings),
                     inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),

@@ -17,6 +17,7 @@ struct Foundations: Sendable {
     let level: Logger.Level
     let metrics: MetricsRegistry
     let database: SQLiteDatabase
+    let contacts: ContactWiring
     let chatStore: SQLChatStore
     let candles: SQLCandleStore
     /// The machine's clock.
@@ -42,7 +43,6 @@ struct Foundations: Sendable {
         wall = WallTime()
         startedAt = wall.now
         database = try await DatabaseOpening.open(settings)
-        chatStore = SQLChatStore(database)
         candles = SQLCandleStore(database)
         venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
         do {
@@ -52,6 +52,8 @@ struct Foundations: Sendable {
         } catch {
             throw CommandFailure("VIGIA_TEMPLATES or VIGIA_LOCALES: \(error)", code: 2)
         }
+        contacts = try await ContactWiring(settings, database: database, renderer: renderer)
+        chatStore = SQLChatStore(database, vault: contacts.vault)
         let defaults = settings.symbols("DEFAULT_SYMBOLS")
         directory = SymbolDirectory(defaultQuote: settings.text("QUOTE_ASSET"), defaultSymbols: defaults)
         watchList = WatchList(defaults: defaults, limit: settings.count("VIGIA_MAX_SYMBOLS"))

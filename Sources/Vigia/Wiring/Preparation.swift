@@ -15,9 +15,11 @@ struct Preparation {
         let settings = base.settings
         let webhook = settings["DISCORD_WEBHOOK_URL"] == nil && !echoesDiscord ? nil : "on"
         let chat = settings["TELEGRAM_CHAT_ID"]
+        let phone = base.contacts.operatorPhone.map { base.contacts.vault.lookup($0) }
         try await base.chatStore.write { session in
             try session.setSetting("discord.webhook", to: webhook)
             try session.setSetting("telegram.operator_chat", to: chat)
+            try session.setSetting("sms.operator_phone", to: phone)
         }
         let outbox = SQLOutboxStore(base.database)
         for channel in ChannelKind.allCases { try await outbox.takeOverLeases(channel: channel) }

@@ -20,6 +20,7 @@ enum WebWiring {
         return WebServer(
             configuration: .init(host: bind.host, port: bind.port), metrics: base.metrics,
             webhooks: webhook.map { ["telegram": $0] } ?? [:],
+            unsubscribe: base.contacts.unsubscribeDoor,
             readiness: {
                 var parts: [WebServer.Readiness] = []
                 let database = try? await base.chatStore.read { try $0.recipientCount() }
