@@ -31,6 +31,10 @@ struct SQLChatSession: ChatSession {
             [.text(updateKey), SQLValue(now)]) > 0
     }
 
+    func wasHandled(updateKey: String) throws -> Bool {
+        try sql.integer("SELECT count(*) FROM inbox WHERE update_key = ?", [.text(updateKey)]) != 0
+    }
+
     func disableAddress(channel: ChannelKind, value: String, reason: String) throws {
         try AddressTable(sql: sql).disable(channel: channel, value: value, reason: reason)
     }
