@@ -1,7 +1,8 @@
 import Foundation
 
 /// Where Discord's API is and who we are there. Its description never shows the token.
-package struct DiscordConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct DiscordConfiguration: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     package static let officialURL = "https://discord.com/api/v10"
 
     /// `DISCORD_BOT_TOKEN`.

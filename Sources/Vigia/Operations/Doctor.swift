@@ -71,7 +71,8 @@ struct Doctor {
         }
         if settings.text("DISCORD_MODE") == "webhook", settings["DISCORD_PUBLIC_KEY"] == nil {
             return Finding(
-                check: "discord bot", state: .failed, detail: "DISCORD_MODE is webhook, but DISCORD_PUBLIC_KEY is not set")
+                check: "discord bot", state: .failed,
+                detail: "DISCORD_MODE is webhook, but DISCORD_PUBLIC_KEY is not set")
         }
         return await probe(
             "discord bot", url: settings.text("DISCORD_API_URL") + "/users/@me", label: "discord get me",

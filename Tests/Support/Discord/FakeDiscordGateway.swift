@@ -59,7 +59,8 @@ extension FakeDiscord {
         await dispatch(
             "READY",
             [
-                "v": 10, "user": bot, "guilds": [], "session_id": .string(session), "resume_gateway_url": .string(resume),
+                "v": 10, "user": bot, "guilds": [], "session_id": .string(session),
+                "resume_gateway_url": .string(resume),
                 "application": ["id": .string(application), "flags": 0], "session_type": "normal",
                 "private_channels": [], "relationships": [], "presences": [], "user_settings": [:],
             ], session: session)
@@ -157,7 +158,9 @@ extension FakeDiscord {
         return out + [0, 0, 0, 0xFF, 0xFF]
     }
 
-    private func close(_ id: Int, _ code: UInt16) async { await change { $0.connections[id]?.socket }?.close(code: code) }
+    private func close(_ id: Int, _ code: UInt16) async {
+        await change { $0.connections[id]?.socket }?.close(code: code)
+    }
 
     /// Asks every client to reconnect (op 7).
     package func askToReconnect() async {

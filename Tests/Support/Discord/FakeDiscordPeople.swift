@@ -155,3 +155,13 @@ extension FakeDiscord {
         }
     }
 }
+
+extension FakeDiscord {
+    /// The first answer of an interaction came as the response to the request that posted it.
+    package func acknowledge(_ interaction: String) {
+        change {
+            $0.interactions[interaction]?.isAcknowledged = true
+            $0.interactions[interaction]?.isDeferred = true
+        }
+    }
+}

@@ -25,7 +25,8 @@ extension FakeDiscordState {
             response = Self.refusal(401, 0, "401: Unauthorized")
             return .answer(response)
         }
-        let resource = needsToken ? (parts.count > 1 ? parts[1] : "") : parts.dropFirst().prefix(2).joined(separator: "/")
+        let resource =
+            needsToken ? (parts.count > 1 ? parts[1] : "") : parts.dropFirst().prefix(2).joined(separator: "/")
         let fault = takeFault(route: route, channel: parts.count > 1 ? parts[1] : nil)
         switch fault {
         case .status(let status, let code, let words):
@@ -174,7 +175,7 @@ extension FakeDiscordState {
         case "GET /applications/*/commands": return .json("[]")
         default:
             if parts.first == "interactions", parts.count == 4, parts[3] == "callback" {
-                return callback(parts[1], token: parts[2], body, wants: request.query["with_response"] == "true")
+                return callback(parts[1], token: parts[2], body, wants: request.query["with_response"] != nil)
             }
             if parts.first == "webhooks", parts.count >= 3 { return webhook(request, parts, body) }
             return Self.refusal(404, 0, "404: Not Found")
@@ -269,7 +270,8 @@ extension FakeDiscordState {
         guard wants else { return LoopbackResponse(status: 204) }
         var members: [String: FakeJSON] = [
             "interaction": [
-                "id": .string(id), "type": .number(Double(interaction.type)), "response_message_loading": .bool(interaction.isDeferred),
+                "id": .string(id), "type": .number(Double(interaction.type)),
+                "response_message_loading": .bool(interaction.isDeferred),
                 "response_message_ephemeral": false,
             ]
         ]

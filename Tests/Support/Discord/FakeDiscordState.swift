@@ -117,11 +117,12 @@ struct FakeDiscordState {
             "content": .string(message.content), "timestamp": "2026-01-01T00:00:00.000000+00:00",
             "edited_timestamp": message.edits > 0 ? "2026-01-01T00:00:01.000000+00:00" : .null, "tts": false,
             "mention_everyone": false, "mentions": [], "mention_roles": [], "attachments": [],
-            "embeds": .array(message.embeds.map { embed in
-                var members = embed.object ?? [:]
-                members["type"] = "rich"
-                return .object(members)
-            }), "pinned": false, "type": 0, "flags": .number(Double(message.flags)),
+            "embeds": .array(
+                message.embeds.map { embed in
+                    var members = embed.object ?? [:]
+                    members["type"] = "rich"
+                    return .object(members)
+                }), "pinned": false, "type": 0, "flags": .number(Double(message.flags)),
             "components": .array(message.components),
         ]
         if let nonce { members["nonce"] = nonce }

@@ -30,7 +30,9 @@ package enum FakeJSON: Hashable, Sendable {
         }
     }
 
-    package subscript(_ name: String) -> FakeJSON? { if case .object(let members) = self { members[name] } else { nil } }
+    package subscript(_ name: String) -> FakeJSON? {
+        if case .object(let members) = self { members[name] } else { nil }
+    }
     package var string: String? { if case .string(let text) = self { text } else { nil } }
     package var array: [FakeJSON]? { if case .array(let items) = self { items } else { nil } }
     package var object: [String: FakeJSON]? { if case .object(let members) = self { members } else { nil } }
@@ -45,7 +47,8 @@ package enum FakeJSON: Hashable, Sendable {
         case .string(let text): jsonText(text)
         case .array(let items): "[" + items.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
-            "{" + members.sorted { $0.key < $1.key }.map { jsonText($0.key) + ":" + $0.value.text }
+            "{"
+                + members.sorted { $0.key < $1.key }.map { jsonText($0.key) + ":" + $0.value.text }
                 .joined(separator: ",") + "}"
         }
     }

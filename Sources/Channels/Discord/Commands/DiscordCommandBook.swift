@@ -63,7 +63,8 @@ package struct DiscordCommandBook: Sendable {
         let given = Dictionary(
             (data["options"]?.array ?? []).compactMap { option in
                 option["name"]?.string.flatMap { name in option["value"].map { (name, $0) } }
-            }) { first, _ in first }
+            }
+        ) { first, _ in first }
         var parts = ["/\(name)"]
         for option in options {
             guard let value = given[option.name] else { continue }
@@ -104,7 +105,9 @@ package struct DiscordCommandBook: Sendable {
         return .object([
             "name": .string(entry.command.name), "type": 1,
             "description": .string(description(descriptions["en"] ?? "", or: entry.command.name)),
-            "description_localizations": localizations { descriptions[$0].map { description($0, or: entry.command.name) } },
+            "description_localizations": localizations {
+                descriptions[$0].map { description($0, or: entry.command.name) }
+            },
             "options": .array(entry.options.map(json)), "contexts": .array(contexts), "integration_types": [0],
             "default_member_permissions": .null, "nsfw": false,
         ])

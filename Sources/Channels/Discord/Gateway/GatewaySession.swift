@@ -83,7 +83,8 @@ struct GatewaySession: Sendable {
         case 1:
             // The server may ask for a beat; one that does nothing else is not humoured for ever.
             unexpectedBeats += 1
-            return unexpectedBeats > GatewaySession.sendsAMinute ? [.close(code: GatewaySession.keepingCode)] : [heartbeat]
+            return unexpectedBeats > GatewaySession.sendsAMinute
+                ? [.close(code: GatewaySession.keepingCode)] : [heartbeat]
         case 7: return [.close(code: GatewaySession.keepingCode)]
         case 9:
             if frame["d"]?.bool == true { return [.close(code: GatewaySession.keepingCode)] }

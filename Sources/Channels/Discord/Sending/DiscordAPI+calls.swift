@@ -53,7 +53,8 @@ extension DiscordAPI {
     ) async throws(DiscordError) -> DiscordAnswer {
         try await call(
             DiscordRequest(
-                method: "PATCH", route: "PATCH /channels/*/messages/*", path: "/channels/\(channel)/messages/\(message)",
+                method: "PATCH", route: "PATCH /channels/*/messages/*",
+                path: "/channels/\(channel)/messages/\(message)",
                 resource: channel, body: .object(payload.members), label: "edit message"))
     }
 

@@ -157,6 +157,8 @@ enum DiscordLimits {
             scope = .global
         } else if answer.headers["x-ratelimit-scope"] == "shared" {
             scope = .shared
+        } else if body == nil, answer.headers["x-ratelimit-scope"] == nil {
+            scope = .global
         }
         return (seconds.flatMap(span) ?? .seconds(1), scope)
     }
