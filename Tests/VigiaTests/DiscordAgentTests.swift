@@ -1,4 +1,5 @@
 import Decisions
+import Delivery
 import Foundation
 import Market
 import Support
@@ -99,6 +100,13 @@ import Web
         #expect(alerts(fake.journal).allSatisfy { $0.embeds.count == 1 })
         #expect(fake.journal.commandPuts.count == 1)
         #expect(!agent.log.contains(fake.token) && !agent.log.contains("aW50ZXJhY3Rpb24"))
+        if let path = ProcessInfo.processInfo.environment["VIGIA_DISCORD_DUMP"] {
+            // Every request of the run, a JSON document a line, for other judges and for pictures.
+            let lines = fake.journal.requests.map {
+                "{\"route\":\"\($0.route)\",\"status\":\($0.status),\"body\":\($0.body.text)}"
+            }
+            try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        }
         #expect(agent.stop() == 0)
         await exchange.stop()
         await fake.stop()
@@ -146,30 +154,28 @@ import Web
                 switch run {
                 case 0:
                     try await fake.wait(for: "the refusal") { $0.requests.count == posts + 1 }
-                    var told: String?
-                    while told == nil {
-                        told = try await base.chatStore.read { try $0.setting(DiscordWiring.Names.goneWebhook) }
-                    }
+                    while try await Self.count("settings WHERE name = 'discord.webhook_gone'", base) == 0 {}
                 case 2: try await fake.wait(for: "a post") { $0.messages.count == 1 }
                 default:
-                    while try await base.chatStore.read({ session in
-                        try session.queueDepths(now: base.wall.now).contains { $0.pending + $0.leased > 0 }
-                    }) {}
+                    while try await Self.count("outbox WHERE state IN ('pending', 'leased')", base) > 0
+                        || Self.count("alerts WHERE expanded_at IS NULL", base) > 0
+                    {}
                     #expect(fake.journal.requests.count == posts)
                 }
                 group.cancelAll()
             }
-            let isOn = try await base.chatStore.read { try $0.setting(DiscordWiring.Names.webhook) } == "on"
+            let isOn = try await Self.count("settings WHERE name = 'discord.webhook' AND value = 'on'", base) == 1
             #expect(isOn == (run == 2))
-            let notices = try await base.database.read { sql in
-                try sql.integer("SELECT count(*) FROM alerts WHERE natural_key LIKE 'system:discord_webhook_gone%'")
-            }
-            #expect(notices == 1)
+            #expect(try await Self.count("alerts WHERE natural_key LIKE 'system:discord_webhook_gone%'", base) == 1)
             await base.transport.shutdown()
             try base.database.close()
         }
         await fake.stop()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    private static func count(_ rows: String, _ base: Foundations) async throws -> Int64 {
+        try await base.database.read { try $0.integer("SELECT count(*) FROM \(rows)") ?? -1 }
     }
 
     private static func opportunity(_ number: Int) throws -> Alert {

@@ -186,7 +186,8 @@ struct DiscordWiring {
             commands: (order + ["claim"]).map { name in
                 .init(
                     name: name, descriptions: texts[name] ?? [:], inPrivate: inPrivate.contains(name),
-                    inPlaces: inPlaces.contains(name))
+                    inPlaces: inPlaces.contains(name),
+                    isForManagers: CommandList.standard.needsAdministrator("/\(name)"))
             }, languages: languages
         ) { key, code in catalogue.text("discord.\(key)", language: code) ?? key }
     }

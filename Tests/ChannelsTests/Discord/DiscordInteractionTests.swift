@@ -90,7 +90,7 @@ struct DiscordInteractionTests {
             let posed = world.fake.pose(
                 type: 2, data: FakeDiscord.commandData("price", ["symbols": "BTC"]), user: "7", channel: "100",
                 guild: "77")
-            await world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
+            world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
             try await world.fake.wait(for: "the answer") { !$0.callbacks.isEmpty }
             let body = try #require(world.fake.journal.callbacks.first?.body)
             #expect(body["type"]?.integer == 4 && body["data"]?["flags"]?.integer == 64)
@@ -105,7 +105,7 @@ struct DiscordInteractionTests {
         try await with(delay: .milliseconds(300), patience: .milliseconds(50)) { world in
             let posed = world.fake.pose(
                 type: 2, data: FakeDiscord.commandData("predict", ["symbol": "BTC"]), user: "7")
-            await world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
+            world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
             try await world.fake.wait(for: "the answer") { !$0.messages.isEmpty }
             #expect(world.fake.journal.callbacks.map { $0.body["type"]?.integer } == [5])
             #expect(world.fake.journal.messages.map(\.way) == ["answer"])
@@ -117,7 +117,7 @@ struct DiscordInteractionTests {
     func unanswered() async throws {
         try await with(patience: .milliseconds(20), replyLife: .milliseconds(50)) { world in
             let posed = world.fake.pose(type: 2, data: FakeDiscord.commandData("ping"), user: "7")
-            await world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
+            world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
             try await world.fake.wait(for: "the end") { $0.deletedAnswers == [posed.id] }
         }
     }
@@ -132,7 +132,7 @@ struct DiscordInteractionTests {
                 let posed = world.fake.pose(
                     type: 3, data: ["custom_id": .string(line), "component_type": 2], user: "7", channel: "100",
                     guild: "77", message: message)
-                await world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
+                world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
                 try await world.fake.wait(for: "the answer") { $0.callbacks.contains { $0.interaction == posed.id } }
             }
             #expect(world.fake.journal.callbacks.map { $0.body["type"]?.integer } == [7, 4])
@@ -149,7 +149,7 @@ struct DiscordInteractionTests {
                 let posed = world.fake.pose(
                     type: 2, data: FakeDiscord.commandData("bind"), user: "7", channel: guild == nil ? nil : "100",
                     guild: guild, permissions: permissions, locale: "es-ES")
-                await world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
+                world.intake.take(event: "INTERACTION_CREATE", try ours(posed.json))
                 try await world.fake.wait(for: "the answer") { $0.callbacks.contains { $0.interaction == posed.id } }
             }
             let heard = world.conversation.heard.all

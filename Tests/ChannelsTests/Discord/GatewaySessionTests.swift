@@ -126,6 +126,23 @@ struct GatewaySessionTests {
         #expect(session.resumesAt == nil)
     }
 
+    @Test("connections that come up only to end are not chased, until one lives long enough for a heartbeat")
+    func shortLives() {
+        var session = entered()
+        var waits: [GatewaySession.Next] = []
+        for _ in 0..<6 {
+            waits.append(session.ended(.closed(code: nil), chance: 1))
+            session.opened()
+            _ = session.received(hello, chance: 0)
+            _ = session.received(.object(["op": 0, "t": "RESUMED", "s": 3]), chance: 0)
+        }
+        #expect(waits.prefix(3).allSatisfy { $0 == .connect(after: .zero) })
+        #expect(waits.suffix(3).allSatisfy { $0 != .connect(after: .zero) })
+        _ = session.beatIsDue()
+        _ = session.received(.object(["op": 11]), chance: 0)
+        #expect(session.ended(.closed(code: nil), chance: 1) == .connect(after: .zero))
+    }
+
     @Test("the day's sessions stop at a reserve, by the server's count and by our own, over restarts")
     func budget() throws {
         func offer(_ remaining: Int64) throws -> GatewayOffer {

@@ -27,7 +27,7 @@ extension FakeDiscord {
                 token: token, type: type, channel: place, opened: .now,
                 original: message.flatMap { id in state.journal.messages.firstIndex { $0.id == id } })
             let person: FakeJSON = [
-                "id": .string(user), "username": "person\(user)", "discriminator": "0", "avatar": .null,
+                "id": .string(user), "username": .string("person\(user)"), "discriminator": "0", "avatar": .null,
                 "global_name": .null,
             ]
             var members: [String: FakeJSON] = [

@@ -11,12 +11,17 @@ package struct DiscordCommandBook: Sendable {
         /// Where it can be given: direct messages, servers.
         package var inPrivate: Bool
         package var inPlaces: Bool
+        /// In a server it is shown to those who may manage it. A convenience: the right is checked when it arrives.
+        package var isForManagers: Bool
 
-        package init(name: String, descriptions: [String: String], inPrivate: Bool, inPlaces: Bool) {
+        package init(
+            name: String, descriptions: [String: String], inPrivate: Bool, inPlaces: Bool, isForManagers: Bool = false
+        ) {
             self.name = name
             self.descriptions = descriptions
             self.inPrivate = inPrivate
             self.inPlaces = inPlaces
+            self.isForManagers = isForManagers
         }
     }
 
@@ -109,7 +114,7 @@ package struct DiscordCommandBook: Sendable {
                 descriptions[$0].map { description($0, or: entry.command.name) }
             },
             "options": .array(entry.options.map(json)), "contexts": .array(contexts), "integration_types": [0],
-            "default_member_permissions": .null, "nsfw": false,
+            "default_member_permissions": entry.command.isForManagers ? "32" : .null, "nsfw": false,
         ])
     }
 

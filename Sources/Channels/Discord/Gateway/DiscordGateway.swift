@@ -192,7 +192,7 @@ package final class DiscordGateway: Service {
             beat.yield((interval, first))
             return nil
         case .dispatch(let event, let data):
-            await intake.take(event: event, data)
+            intake.take(event: event, data)
             return nil
         case .isUp(let resumed):
             if health.become(.receiving) {

@@ -18,6 +18,7 @@ struct GatewaySession: Sendable {
     static let intents: Int64 = 1 << 12
     /// What a client may send in a minute is 120; heartbeats need three.
     private static let sendsAMinute = 100
+    private static let mostShortLives = 3
 
     enum Action: Hashable, Sendable {
         case send(JSONValue)
@@ -61,6 +62,8 @@ struct GatewaySession: Sendable {
     private var restsBeforeNew = false
     private var backoff = Backoff(first: .seconds(1), most: .seconds(300))
     private var unexpectedBeats = 0
+    /// Connections that came up since the last acknowledged heartbeat.
+    private var shortLives = 0
 
     init(token: String) { self.token = token }
 
@@ -98,6 +101,7 @@ struct GatewaySession: Sendable {
             return [.beat(interval: span, first: span * min(max(chance, 0), 1)), .send(introduction)]
         case 11:
             awaitsAck = false
+            shortLives = 0
             return []
         default: return []
         }
@@ -131,10 +135,8 @@ struct GatewaySession: Sendable {
             // As the documentation asks: a random time between one and five seconds.
             return .connect(after: .milliseconds(1000 + Int64(4000 * min(max(chance, 0), 1))))
         }
-        if wasUp {
-            backoff.reset()
-            return .connect(after: .zero)
-        }
+        // One that comes up only to end again, over and over, must not be chased.
+        if wasUp, shortLives <= GatewaySession.mostShortLives { return .connect(after: .zero) }
         // A resume that fails twice is given up for a new session.
         if backoff.failures >= 2 { forgetSession() }
         return .connect(after: backoff.next(chance: chance))
@@ -146,15 +148,17 @@ struct GatewaySession: Sendable {
             guard let id = data["session_id"]?.string else { return [] }
             sessionID = id
             resumeURL = data["resume_gateway_url"]?.string
-            isUp = true
-            backoff.reset()
-            return [.isUp(resumed: false)]
-        case "RESUMED":
-            isUp = true
-            backoff.reset()
-            return [.isUp(resumed: true)]
+            return [cameUp(resumed: false)]
+        case "RESUMED": return [cameUp(resumed: true)]
         default: return [.dispatch(event: event, data: data)]
         }
+    }
+
+    private mutating func cameUp(resumed: Bool) -> Action {
+        isUp = true
+        shortLives += 1
+        if shortLives <= GatewaySession.mostShortLives { backoff.reset() }
+        return .isUp(resumed: resumed)
     }
 
     private mutating func forgetSession() {

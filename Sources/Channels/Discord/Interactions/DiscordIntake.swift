@@ -16,11 +16,13 @@ import Synchronization
 /// At most a thousand wait to be handled; more are refused, which their askers see as no answer.
 package final class DiscordIntake: Service {
     private static let queueLimit = 1_000
+    private static let completionLimit = 256
     private static let batch = 64
     private static let batchesAtOnce = 4
 
     private struct Waiting {
         var messages: [IncomingMessage] = []
+        var completions: [(route: InteractionRoute, choices: JSONValue)] = []
         var batches = 0
         var isStopping = false
     }
@@ -68,7 +70,7 @@ package final class DiscordIntake: Service {
     // MARK: From the gateway
 
     /// An event of the gateway. Returns at once.
-    func take(event name: String, _ data: JSONValue) async {
+    func take(event name: String, _ data: JSONValue) {
         switch name {
         case "INTERACTION_CREATE":
             switch mapping.interaction(data, receivedAt: time.now) {
@@ -76,10 +78,7 @@ package final class DiscordIntake: Service {
                 guard open.open(route.id, isPosted: false) else { return count("repeated") }
                 admit(message, route)
             case .autocomplete(let route, let command, let option, let typed):
-                let choices = choices(command: command, option: option, typed: typed)
-                count("autocomplete")
-                // A choice that comes too late is no harm; the person types on.
-                try? await api.answer(route, choices)
+                complete(route, choices(command: command, option: option, typed: typed))
             case .ping: break
             case .ignored: count("ignored")
             case .malformed(let reason): malformed(reason)
@@ -141,6 +140,23 @@ package final class DiscordIntake: Service {
         wakeup.signal()
     }
 
+    /// Suggestions go out beside everything else; when very many wait, the oldest are worth nothing any more.
+    private func complete(_ route: InteractionRoute, _ choices: JSONValue) {
+        count("autocomplete")
+        waiting.withLock { waiting in
+            waiting.completions.append((route, choices))
+            if waiting.completions.count > DiscordIntake.completionLimit { waiting.completions.removeFirst() }
+        }
+        wakeup.signal()
+    }
+
+    private func takeCompletions() -> [(route: InteractionRoute, choices: JSONValue)] {
+        waiting.withLock { waiting in
+            defer { waiting.completions.removeAll() }
+            return waiting.completions
+        }
+    }
+
     private func enqueue(_ message: IncomingMessage) -> Bool {
         let isTaken = waiting.withLock { waiting in
             guard waiting.messages.count < DiscordIntake.queueLimit, !waiting.isStopping else { return false }
@@ -157,6 +173,10 @@ package final class DiscordIntake: Service {
                 while !Task.isCancelled {
                     for (route, isDiscreet) in takeDeferrals() {
                         group.addTask { await self.watch(route, isDiscreet: isDiscreet) }
+                    }
+                    for (route, choices) in takeCompletions() {
+                        // One that comes too late is no harm; the person types on.
+                        group.addTask { try? await self.api.answer(route, choices) }
                     }
                     while let batch = takeBatch() {
                         group.addTask { await self.handle(batch) }

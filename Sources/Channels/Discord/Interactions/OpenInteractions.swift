@@ -120,7 +120,10 @@ package final class OpenInteractions: Sendable {
         await withCheckedContinuation { continuation in
             let (isKnown, ready) = state.withLock { state -> (Bool, JSONValue?) in
                 guard var entry = state.entries[id] else { return (true, nil) }
-                if !entry.isPosted { return (true, entry.response) }
+                if !entry.isPosted {
+                    state.entries[id]?.response = nil
+                    return (true, entry.response)
+                }
                 entry.responder = continuation
                 state.entries[id] = entry
                 return (false, nil)
