@@ -73,7 +73,7 @@ struct DiscordWiring {
 
     private static func webhook(_ base: Foundations) async throws -> DiscordWebhookChannel? {
         guard let url = base.settings["DISCORD_WEBHOOK_URL"] else { return nil }
-        let isGone = try await base.chatStore.read { try isGone(url, in: $0) }
+        let isGone = try await base.chatStore.read { try DiscordWiring.isGone(url, in: $0) }
         let logger = base.logger("vigia.discord")
         if isGone { logger.error("DISCORD_WEBHOOK_URL names a webhook that was deleted; it is not used") }
         return DiscordWebhookChannel(url: url, transport: base.transport, isGone: isGone) {

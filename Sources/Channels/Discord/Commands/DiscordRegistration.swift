@@ -1,7 +1,7 @@
 import Crypto
 package import Logging
 import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Small things that must outlast the process, by name.
 package struct DiscordMemory: Sendable {

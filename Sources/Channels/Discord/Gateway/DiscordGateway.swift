@@ -2,7 +2,7 @@ package import Logging
 package import Market
 import Metrics
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 package import Transport
 

@@ -1,9 +1,9 @@
 package import Chat
-package import Delivery
+import Delivery
 package import Logging
 package import Market
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Takes interactions and direct messages in, from the gateway and from the webhook alike, has them committed by the

@@ -1,4 +1,4 @@
-package import Delivery
+import Delivery
 import Market
 
 /// Takes answers back to the interactions that asked for them: in the response to the request that posted it, through the
