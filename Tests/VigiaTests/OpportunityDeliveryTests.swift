@@ -2,10 +2,13 @@ import Decisions
 import Delivery
 import Foundation
 import Market
+import ServiceLifecycle
 import Support
 import Testing
+import Transport
 import Web
 
+@testable import Storage
 @testable import Vigia
 
 /// Real hours of five symbols through the decision engine, the store, fan-out and the Telegram channel, judged from the

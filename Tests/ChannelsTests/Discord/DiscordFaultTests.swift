@@ -3,6 +3,7 @@ import Market
 import Messages
 import Support
 import Testing
+import Transport
 
 @testable import Channels
 

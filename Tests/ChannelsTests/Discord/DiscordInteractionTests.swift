@@ -177,10 +177,14 @@ struct DiscordInteractionTests {
                 #expect(json["type"]?.integer == 8)
                 return json["data"]?["choices"]?.array?.compactMap { $0["value"]?.string } ?? []
             }
-            #expect(try await choices("predict", "symbol", "b") == ["BTC", "BTT"])
-            #expect(try await choices("subscribe", "symbols", "BTC e") == ["BTC ETH"])
-            #expect(try await choices("subscribe", "symbols", "BTC ") == ["BTC ETH", "BTC BTT", "BTC SOL"])
-            #expect(try await choices("alert", "rule", "b") == [])
+            let one = try await choices("predict", "symbol", "b")
+            let last = try await choices("subscribe", "symbols", "BTC e")
+            let next = try await choices("subscribe", "symbols", "BTC ")
+            let none = try await choices("alert", "rule", "b")
+            #expect(one == ["BTC", "BTT"])
+            #expect(last == ["BTC ETH"])
+            #expect(next == ["BTC ETH", "BTC BTT", "BTC SOL"])
+            #expect(none == [])
         }
         let many = (0..<300).compactMap { Symbol("A\($0)") }
         let suggestions = SymbolSuggestions(known: { many }, nearest: { _ in [] })
@@ -221,9 +225,10 @@ struct DiscordInteractionTests {
         -> DiscordInteractionsWebhook
     {
         let hex = key.publicKey.rawRepresentation.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return try #require(
-            DiscordInteractionsWebhook(
-                publicKey: hex, intake: world.intake, wasHandled: { world.conversation.wasHandled($0) }, time: time))
+        let conversation = world.conversation
+        let door = DiscordInteractionsWebhook(
+            publicKey: hex, intake: world.intake, wasHandled: { conversation.wasHandled($0) }, time: time)
+        return try #require(door)
     }
 
     private func signed(
@@ -244,22 +249,21 @@ struct DiscordInteractionTests {
             let ping = #"{"id":"1","type":1,"application_id":"2","token":"t"}"#
             let pong = await door.receive(headers: try signed(ping, key), body: Array(ping.utf8))
             #expect(pong.status == 200 && pong.body == #"{"type":1}"# && pong.contentType == "application/json")
-            func refused(_ headers: [String: String], _ body: String = ping) async -> Int {
-                await door.receive(headers: headers, body: Array(body.utf8)).status
+            func expect(_ status: Int, _ headers: [String: String], _ body: String = ping) async {
+                let answer = await door.receive(headers: headers, body: Array(body.utf8))
+                #expect(answer.status == status)
             }
             let good = try signed(ping, key)
             let now = WallTime().now.milliseconds / 1000
-            #expect(await refused([:]) == 401)
-            #expect(await refused(good, ping + " ") == 401)
-            #expect(await refused(try signed("not json", Curve25519.Signing.PrivateKey()), "not json") == 401)
-            #expect(await refused(try signed(ping, key, at: now - 301)) == 401)
-            #expect(await refused(try signed(ping, key, at: now + 302)) == 401)
-            #expect(await refused(try signed(ping, key, at: now - 290)) == 200)
-            #expect(
-                await refused([
-                    "x-signature-timestamp": good["x-signature-timestamp"] ?? "", "x-signature-ed25519": "zz",
-                ]) == 401)
-            #expect(await refused(try signed("not json", key), "not json") == 400)
+            await expect(401, [:])
+            await expect(401, good, ping + " ")
+            await expect(401, try signed("not json", Curve25519.Signing.PrivateKey()), "not json")
+            await expect(401, try signed(ping, key, at: now - 301))
+            await expect(401, try signed(ping, key, at: now + 302))
+            await expect(200, try signed(ping, key, at: now - 290))
+            let stamp = good["x-signature-timestamp"] ?? ""
+            await expect(401, ["x-signature-timestamp": stamp, "x-signature-ed25519": "zz"])
+            await expect(400, try signed("not json", key), "not json")
         }
         #expect(
             Hexadecimal.bytes("0aFF") == [10, 255] && Hexadecimal.bytes("0a0") == nil && Hexadecimal.bytes("é") == nil)
@@ -278,11 +282,13 @@ struct DiscordInteractionTests {
             #expect(answer.status == 200)
             let json = try JSONValue(parsing: Array(answer.body.utf8))
             #expect(json["type"]?.integer == 4 && json["data"]?["content"]?.string == "answer to /price BTC")
-            #expect(await door.receive(headers: headers, body: Array(body.utf8)).status == 401)
+            let replay = await door.receive(headers: headers, body: Array(body.utf8))
+            #expect(replay.status == 401)
             #expect(world.conversation.heard.all.count == 1 && world.fake.journal.requests.isEmpty)
             // Another process: only the store knows.
             world.bench.open.forget(posed.id)
-            #expect(await door.receive(headers: headers, body: Array(body.utf8)).status == 401)
+            let later = await door.receive(headers: headers, body: Array(body.utf8))
+            #expect(later.status == 401)
             #expect(world.conversation.heard.all.count == 1)
         }
     }
