@@ -171,7 +171,9 @@ let package = Package(
         tests("CollectorsTests", uses: ["Market", "Transport", "Collectors", "Storage"]),
         tests(
             "ChannelsTests",
-            uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat", "Transport", "Channels"]),
+            uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat", "Transport", "Channels"],
+            outside: [lifecycle, .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Discord/discord_py_client.py", "Discord/discord_schema.py"]),
         tests(
             "StorageTests",
             uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],

@@ -7,6 +7,8 @@ package import People
 package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, OperatorSession {
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool
+    /// Whether the update was handled before.
+    func wasHandled(updateKey: String) throws -> Bool
     /// Disables an address because the platform said so, and tells its owner by another channel that works.
     func disableAddress(channel: ChannelKind, value: String, reason: String, at now: Timestamp) throws
 }

@@ -46,6 +46,16 @@ package struct CommandList: Sendable {
         }
     }
 
+    /// Whether the answer is for who asked, where a platform can keep it from the others of a place: settings, help,
+    /// changes by administrators, what works in private only, and everything unknown.
+    package func isDiscreet(_ text: String) -> Bool {
+        guard case .command(let invocation) = Utterance(text), let command = byName[invocation.name] else {
+            return true
+        }
+        return command.access != .member || command.scene(of: invocation) != .everywhere
+            || ["settings", "history"].contains(command.name)
+    }
+
     func answer(toUnknown invocation: Invocation) -> Reply {
         if CommandList.planned.contains(invocation.name) {
             return .sentence(

@@ -109,7 +109,9 @@ package struct WebServer: Service {
                 let answer = await webhook.receive(headers: headers, body: Array(body.readableBytesView))
                 guard answer.status < 400 else { throw HTTPError(.init(code: answer.status), message: answer.body) }
                 return Response(
-                    status: .init(code: answer.status), body: .init(byteBuffer: ByteBuffer(string: answer.body)))
+                    status: .init(code: answer.status),
+                    headers: answer.contentType.map { [.contentType: $0] } ?? [:],
+                    body: .init(byteBuffer: ByteBuffer(string: answer.body)))
             }
         }
         return router

@@ -46,7 +46,7 @@ struct ContactTable {
             return StoredContact(
                 reference: contact.reference,
                 contact: try seal.open(
-                    try row.optionalBytes(4) ?? [], channel: contact.channel, reference: contact.reference),
+                    row.optionalBytes(4) ?? [], channel: contact.channel, reference: contact.reference),
                 verifiedAt: row.optionalTime(5), disabledReason: row.optionalText(6))
         }
     }
@@ -61,7 +61,7 @@ struct ContactTable {
         try sql.first(
             "SELECT sealed FROM contacts WHERE reference = ? AND channel = ?",
             [.text(reference), .text(channel.rawValue)]
-        ) { try seal.open(try $0.optionalBytes(0) ?? [], channel: channel, reference: reference) }
+        ) { try seal.open($0.optionalBytes(0) ?? [], channel: channel, reference: reference) }
     }
 
     /// Whose verified contact it is.

@@ -39,6 +39,10 @@ struct SQLChatSession: ChatSession {
             [.text(updateKey), SQLValue(now)]) > 0
     }
 
+    func wasHandled(updateKey: String) throws -> Bool {
+        try sql.integer("SELECT count(*) FROM inbox WHERE update_key = ?", [.text(updateKey)]) != 0
+    }
+
     func disableAddress(channel: ChannelKind, value: String, reason: String, at now: Timestamp) throws {
         try AddressClosing(sql: sql, renderer: vault?.renderer, now: now).close(
             channel: channel, address: value, reason: reason)

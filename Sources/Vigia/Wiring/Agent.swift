@@ -65,9 +65,9 @@ struct Agent {
         let terminal = TerminalWiring(base, console: mode.console)
         var channels: [any Channel] = [terminal.channel]
         if let telegram { channels.append(telegram.channel) }
-        if let url = settings["DISCORD_WEBHOOK_URL"] {
-            channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
-        }
+        // A demo shows what Discord would get, and leaves the real one alone.
+        let discord = mode.market == nil ? try await DiscordWiring(base) : nil
+        if let sender = discord?.sender { channels.append(sender) }
         if mode.market != nil { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
@@ -79,14 +79,21 @@ struct Agent {
         let router = ConversationWiring.router(
             base, market: market, delivery: delivery, administrators: [TerminalFrontEnd.identity])
         let front = try telegram?.front(router)
+        let discordFront = try discord?.front(router)
         var services: [any Service] = delivery.services + market.services
         services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
         services += front?.services ?? []
+        services += discordFront?.services ?? []
         services += terminal.services(router) {
             // A demo begins when its market has prices; a real one may be far away or down.
             if mode.market != nil { await market.untilPriced(settings.symbols("DEFAULT_SYMBOLS")) }
         }
-        if let web = WebWiring.server(base, telegram: telegram?.health, webhook: front?.webhook, market: market) {
+        var webhooks: [String: any InboundWebhook] = [:]
+        webhooks["telegram"] = front?.webhook
+        webhooks["discord"] = discordFront?.webhook
+        if let web = WebWiring.server(
+            base, telegram: telegram?.health, discord: discord?.health, webhooks: webhooks, market: market)
+        {
             services.append(web)
         }
         if case .run = mode { logger.info("vigia \(Version.text) is starting") }
