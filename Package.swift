@@ -142,7 +142,9 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "VigiaBench", dependencies: ["Market", "Indicators", "Support"], path: "Benchmarks",
+            name: "VigiaBench", dependencies: [
+                "Market", "Indicators", "People", "Decisions", "Messages", "Delivery", "Storage", "Support", log,
+            ], path: "Benchmarks",
             swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),

@@ -15,7 +15,7 @@ package struct CommandList: Sendable {
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
         SubscribeCommand(), UnsubscribeCommand(), ListCommand(),
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
-        WhyCommand(),
+        WhyCommand(), AckCommand(), SnoozeCommand(), UsefulCommand(), RemindCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
         OpsCommand(),
@@ -23,9 +23,9 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link",
+        "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link",
         "news",
-        "paper", "performance", "phone", "positions", "remind", "risk", "scorecard", "sentiment", "snooze", "verify",
+        "paper", "performance", "phone", "positions", "risk", "scorecard", "sentiment", "verify",
         "whynot",
     ]
 

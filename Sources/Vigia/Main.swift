@@ -46,7 +46,7 @@ struct Vigia: AsyncParsableCommand {
             RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self,
             ConfigCommand.self,
             MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
-            StudyCommand.self, VersionCommand.self,
+            StudyCommand.self, SendTestCommand.self, VersionCommand.self,
         ])
 }
 

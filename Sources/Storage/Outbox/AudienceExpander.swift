@@ -16,6 +16,8 @@ struct AudienceExpander {
 
     let sql: SQLConnection
     let now: Timestamp
+    /// `nil` sends everything at once, by itself.
+    var router: AlertRouter?
 
     private struct Job {
         var alert: StoredAlert
@@ -65,6 +67,7 @@ struct AudienceExpander {
             let usable = (ways[recipient] ?? []).filter { job.channels.contains($0.channel) }
             let open = usable.filter { $0.disabledReason == nil }
             for way in open { try add(job, way, to: &expansion) }
+            if !open.isEmpty { try router?.startEscalation(of: job.alert, for: recipient) }
             if open.isEmpty, let closed = usable.first { try addDead(job, closed) }
         }
         if job.cursor == 0 {
@@ -137,7 +140,8 @@ struct AudienceExpander {
 
     /// Notes that the recipient is told of this situation now; true when that was so within the silence already.
     private func wasToldLately(_ recipient: RecipientID, _ alert: Alert) throws -> Bool {
-        guard case .opportunity(let opportunity) = alert.body else { return false }
+        // What somebody asked to hear again is no repetition.
+        guard case .opportunity(let opportunity) = alert.body, case .subscribers = alert.audience else { return false }
         let situation = "\(opportunity.symbol) \(opportunity.kind.rawValue) \(opportunity.side.rawValue)"
         return try sql.execute(
             """
@@ -159,16 +163,23 @@ struct AudienceExpander {
         switch alert.body {
         case .ruleFired: return []
         case .opportunity:
-            guard try setting(Self.webhookSetting) == "on" else { return [] }
+            // Not what one person asked to hear again.
+            guard case .subscribers = alert.audience, try setting(Self.webhookSetting) == "on" else { return [] }
             return [Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress)]
-        case .system:
-            guard let chat = try setting(Self.operatorChatSetting), !chat.isEmpty else { return [] }
+        case .system(let notice):
+            guard case .operators = alert.audience else { return [] }
+            var ways: [Way] = []
+            if notice.key == SystemNotice.test, try setting(Self.webhookSetting) == "on" {
+                ways.append(Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress))
+            }
+            guard let chat = try setting(Self.operatorChatSetting), !chat.isEmpty else { return ways }
             // An operator who is reached in that very chat hears it once.
             let isSomebodys = try sql.integer(
                 "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
                     + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
                 [.text(ChannelKind.telegram.rawValue), .text(chat)])
-            return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+            if isSomebodys == 0 { ways.append(Way(recipient: RecipientID(0), channel: .telegram, address: chat)) }
+            return ways
         }
     }
 
@@ -181,26 +192,29 @@ struct AudienceExpander {
         let mailbox = try way.mailbox ?? outbox.mailbox(channel: way.channel, address: way.address)
         let entry = OutboxTable.NewEntry(
             recipient: recipient, alert: job.alert.id, lane: Lane(job.alert.alert.priority), createdAt: now, dueAt: now)
-        guard try outbox.add(entry, to: mailbox) != nil else { return }
+        switch try router?.placing(of: job.alert.alert, in: mailbox) ?? .send {
+        case .send:
+            guard try outbox.add(entry, to: mailbox) != nil else { return }
+            expansion.channels.insert(way.channel)
+        case .collect(let group, let flushAt):
+            guard try outbox.addHeld(entry, group: group, until: AlertRouter.never, reason: "grouped", to: mailbox) != nil
+            else { return }
+            expansion.collectedUntil = min(expansion.collectedUntil ?? flushAt, flushAt)
+        case .hold(let until, let reason):
+            guard try outbox.addHeld(entry, until: until, reason: reason, to: mailbox) != nil else { return }
+        case .drop(let reason):
+            return try outbox.addFinished(entry, state: "dropped", reason: reason, at: now, to: mailbox)
+        }
         expansion.entries += 1
-        expansion.channels.insert(way.channel)
     }
 
     /// Somebody should be told and cannot be: a dead letter says so, rather than nothing.
     private func addDead(_ job: Job, _ way: Way) throws {
         let outbox = OutboxTable(sql: sql)
         let mailbox = try way.mailbox ?? outbox.mailbox(channel: way.channel, address: way.address)
-        try sql.execute(
-            """
-            INSERT INTO outbox
-                (mailbox_id, channel, recipient_id, alert_id, lane, state, created_at, due_at, finished_at, reason)
-            VALUES (?, ?, ?, ?, ?, 'dead', ?, ?, ?, ?)
-            ON CONFLICT (alert_id, mailbox_id) WHERE alert_id IS NOT NULL DO NOTHING
-            """,
-            [
-                .integer(mailbox.id), .text(way.channel.rawValue), .integer(way.recipient.rawValue),
-                .integer(job.alert.id.rawValue), SQLValue(Lane(job.alert.alert.priority).rawValue), SQLValue(now),
-                SQLValue(now), SQLValue(now), SQLValue(way.disabledReason),
-            ])
+        try outbox.addFinished(
+            OutboxTable.NewEntry(
+                recipient: way.recipient, alert: job.alert.id, lane: Lane(job.alert.alert.priority), createdAt: now,
+                dueAt: now), state: "dead", reason: way.disabledReason, at: now, to: mailbox)
     }
 }

@@ -6,7 +6,13 @@ package import Market
 package struct SQLAlertStore: AlertStore {
     private let database: SQLiteDatabase
 
-    package init(_ database: SQLiteDatabase) { self.database = database }
+    private let routing: RoutingSettings?
+
+    /// - Parameter routing: how alerts are grouped, silenced and escalated; `nil` for not at all.
+    package init(_ database: SQLiteDatabase, routing: RoutingSettings? = nil) {
+        self.database = database
+        self.routing = routing
+    }
 
     package func publish(_ batch: DecisionBatch, now: Timestamp) async throws -> [StoredAlert] {
         guard !batch.isEmpty else { return [] }
@@ -23,6 +29,25 @@ package struct SQLAlertStore: AlertStore {
 
     /// The most urgent unfinished alert comes first; among equals the oldest.
     package func expandNext(limit: Int, now: Timestamp) async throws -> Expansion? {
-        try await database.write { try AudienceExpander(sql: $0, now: now).expandNext(limit: max(1, limit)) }
+        try await database.write { try expander($0, now).expandNext(limit: max(1, limit)) }
+    }
+
+    package func expand(limit: Int, now: Timestamp) async throws -> [Expansion] {
+        try await database.write { sql in
+            let expander = expander(sql, now)
+            var expansions: [Expansion] = []
+            var work = 0
+            // An alert counts as one even when nobody hears of it.
+            while work < max(1, limit), let expansion = try expander.expandNext(limit: max(1, limit - work)) {
+                work += 1 + expansion.entries + expansion.deduplicated
+                expansions.append(expansion)
+            }
+            return expansions
+        }
+    }
+
+    private func expander(_ sql: SQLConnection, _ now: Timestamp) -> AudienceExpander {
+        AudienceExpander(
+            sql: sql, now: now, router: routing.map { AlertRouter(sql: sql, settings: $0, now: now) })
     }
 }

@@ -20,6 +20,10 @@ struct AlertRenderer: AlertRendering {
     func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
         try renderer.message(for: contents.digest(alerts), reader: reader)
     }
+
+    func summary(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
+        try renderer.message(for: contents.summary(alerts), reader: reader)
+    }
 }
 
 /// One-time codes for claims and invites.

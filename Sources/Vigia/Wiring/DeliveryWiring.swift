@@ -7,6 +7,7 @@ import Messages
 import People
 import ServiceLifecycle
 import Storage
+import Synchronization
 
 /// From a decision to the channels: publisher, fan-out, one dispatcher a channel, held alerts.
 struct DeliveryWiring {
@@ -14,20 +15,27 @@ struct DeliveryWiring {
     let wakeups: ChannelWakeups
     let pause: PauseSwitch
     let held: HeldReleaser
+    let routing: RoutingClock
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
     /// In order of need.
-    var services: [any Service] { [fanOut, held] + dispatchers }
+    var services: [any Service] { [fanOut, held, routing] + dispatchers }
 
-    init(_ base: Foundations, channels: [any Channel], isPaused: Bool) {
-        let alerts = SQLAlertStore(base.database)
+    /// - Parameter prices: what reminders say of a symbol.
+    init(_ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices) {
+        let routes = DeliveryWiring.routing(base.settings)
+        let alerts = SQLAlertStore(base.database, routing: routes)
         let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
         let fanOutWakeup = Wakeup()
         wakeups = ChannelWakeups(channels: channels.map(\.kind))
         pause = PauseSwitch(isPaused: isPaused, channels: wakeups)
         publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
-        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups)
+        let routing = RoutingClock(
+            store: SQLRoutingStore(base.database, settings: routes), time: time, channels: wakeups,
+            fanOut: fanOutWakeup, price: { prices.text(of: $0) })
+        self.routing = routing
+        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups) { routing.noteDue(at: $0) }
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
         let rendering = CachedRendering(
             AlertRenderer(
@@ -54,6 +62,14 @@ struct DeliveryWiring {
         }
     }
 
+    /// The clocks of grouping and escalation.
+    static func routing(_ settings: Settings) -> RoutingSettings {
+        RoutingSettings(
+            groupWait: settings.span("ALERT_GROUP_WAIT"), groupInterval: settings.span("ALERT_GROUP_INTERVAL"),
+            repeatInterval: settings.span("ALERT_REPEAT_INTERVAL"),
+            escalateAfter: settings.span("ALERT_ESCALATE_AFTER"))
+    }
+
     static func pacing(_ channel: ChannelKind, _ settings: Settings) -> Pacing {
         func pace(_ name: String) -> Pace { Pace(text: settings.text(name)) ?? .off }
         return switch channel {
@@ -67,6 +83,16 @@ struct DeliveryWiring {
         case .terminal: Pacing()
         }
     }
+}
+
+/// Prices for a part of the agent that is made before the market is.
+final class LatePrices: Sendable {
+    private let board = Mutex<(any BoardReader)?>(nil)
+
+    func use(_ reader: any BoardReader) { board.withLock { $0 = reader } }
+
+    /// The last price as the venue wrote it; `nil` without one.
+    func text(of symbol: Symbol) -> String? { board.withLock { $0?.view(of: symbol)?.quote.last.description } }
 }
 
 /// A notice as an alert to the operators: one a key and hour.
