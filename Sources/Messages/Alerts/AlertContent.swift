@@ -1,5 +1,5 @@
 package import Decisions
-import Market
+package import Market
 
 /// What an alert says, before it has a language: templates `alert-rule`, `alert-opportunity`, `alert-system`, and
 /// `digest` for several that waited together.
@@ -204,6 +204,46 @@ package struct AlertContent: Sendable {
             ])
     }
 
+    /// An alert's message as its situation stands now. It has no bell: it is not an alert again.
+    ///
+    /// - Parameters:
+    ///   - stage: `fired`, `reached`, `faded` or `over`.
+    ///   - change: of the price since it fired, as a fraction.
+    ///   - time: now.
+    package func living(_ stored: StoredAlert, stage: String, change: Double, at time: Timestamp) -> Content {
+        var content = content(for: stored)
+        content.template = "alert-living"
+        content.values = situation(stored, stage: stage, change: change, at: time)
+        content.silent = true
+        return content
+    }
+
+    /// What changed, in one line.
+    package func news(_ stored: StoredAlert, stage: String, change: Double, at time: Timestamp) -> Content {
+        Content("alert-news", situation(stored, stage: stage, change: change, at: time))
+    }
+
+    private func situation(
+        _ stored: StoredAlert, stage: String, change: Double, at time: Timestamp
+    ) -> [String: ContentValue] {
+        var values: [String: ContentValue] = [
+            "symbol": .text(stored.alert.symbol?.description ?? ""), "fired": .time(stored.alert.issuedAt),
+            "change": .percent(change, digits: 1, signed: true), "id": .text("\(stored.id)"),
+        ]
+        if stage != "fired" { values["stage"] = .word("alert.stage_\(stage)", ["at": .time(time)]) }
+        switch stored.alert.body {
+        case .ruleFired(let firing):
+            values["rule"] = .text(firing.text)
+            values["price"] = .price(firing.price)
+            values["name"] = .word("alert.living_rule", ["number": .text("\(firing.number)")])
+        case .opportunity(let opportunity):
+            values["price"] = .price(opportunity.price)
+            values["name"] = signal(opportunity)
+        case .system: break
+        }
+        return values
+    }
+
     private func venues(_ alert: Alert) -> ContentValue {
         alert.venues.map { .word("alert.venues_\($0.rawValue)") } ?? .flag(false)
     }
@@ -229,7 +269,8 @@ package struct AlertContent: Sendable {
         return Content(
             "alert-system",
             [
-                "icon": .text(isReminder ? "⏰" : severity), "text": .word("system.\(notice.key)", notice.values.mapValues { .text($0) }),
+                "icon": .text(isReminder ? "⏰" : severity),
+                "text": .word("system.\(notice.key)", notice.values.mapValues { .text($0) }),
                 "at": .time(stored.alert.issuedAt),
             ],
             buttons: notice.severity == .info ? [] : [[ContentButton(.word("alert.button_ack"), "/ack \(stored.id)")]],

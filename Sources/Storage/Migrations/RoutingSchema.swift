@@ -2,7 +2,7 @@ extension Migration {
     /// Between a decided alert and its outbox entries: groups, silences, answers of people, escalations, alerts that were
     /// asked for again, and preferences of attention.
     static let routingSchema = Migration(name: "0002 routing") { dialect in
-        attentionColumns(dialect) + groupTables(dialect) + answerTables(dialect)
+        attentionColumns(dialect) + groupTables(dialect) + answerTables(dialect) + livingTables(dialect)
     }
 
     private static func attentionColumns(_ d: SQLDialect) -> [String] {
@@ -57,6 +57,33 @@ extension Migration {
             """,
             "CREATE INDEX silences_end ON silences (ends_at)",
             "CREATE INDEX silences_author ON silences (author_id) WHERE author_id IS NOT NULL",
+        ]
+    }
+
+    /// Messages that are edited as their situation goes on. `look_at` is on the wall clock.
+    private static func livingTables(_ d: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE living_messages (
+                id \(d.countingKey),
+                mailbox_id \(d.integer) NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
+                recipient_id \(d.integer) NOT NULL REFERENCES recipients (id) ON DELETE CASCADE,
+                alert_id \(d.integer) NOT NULL REFERENCES alerts (id),
+                rule_id \(d.integer),
+                symbol TEXT NOT NULL,
+                message_id TEXT NOT NULL,
+                stage TEXT NOT NULL,
+                shown \(d.real) NOT NULL,
+                edits \(d.integer) NOT NULL,
+                has_faded \(d.integer) NOT NULL DEFAULT 0,
+                look_at \(d.integer) NOT NULL
+            ) \(d.tableEnd)
+            """,
+            "CREATE INDEX living_messages_look ON living_messages (look_at)",
+            "CREATE INDEX living_messages_rule ON living_messages (rule_id, symbol) WHERE rule_id IS NOT NULL",
+            "CREATE INDEX living_messages_mailbox ON living_messages (mailbox_id)",
+            "CREATE INDEX living_messages_recipient ON living_messages (recipient_id)",
+            "CREATE INDEX living_messages_alert ON living_messages (alert_id)",
         ]
     }
 

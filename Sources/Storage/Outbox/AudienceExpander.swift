@@ -197,7 +197,8 @@ struct AudienceExpander {
             guard try outbox.add(entry, to: mailbox) != nil else { return }
             expansion.channels.insert(way.channel)
         case .collect(let group, let flushAt):
-            guard try outbox.addHeld(entry, group: group, until: AlertRouter.never, reason: "grouped", to: mailbox) != nil
+            guard
+                try outbox.addHeld(entry, group: group, until: AlertRouter.never, reason: "grouped", to: mailbox) != nil
             else { return }
             expansion.collectedUntil = min(expansion.collectedUntil ?? flushAt, flushAt)
         case .hold(let until, let reason):

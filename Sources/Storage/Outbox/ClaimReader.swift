@@ -105,10 +105,10 @@ struct ClaimReader {
             }
             guard let lane = Lane(rawValue: Int(row.integer(4))) else { throw StorageError.corrupt("a lane") }
             var entry = OutboxEntry(
-                    id: OutboxID(row.integer(0)), channel: try row.raw(1), address: row.text(2),
-                    recipient: row.optionalInteger(3).map { RecipientID($0) }, lane: lane, content: content,
-                    attempts: Int(row.integer(5)), possibleRepeat: row.flag(6), createdAt: row.time(7),
-                    expiresAt: row.optionalTime(8))
+                id: OutboxID(row.integer(0)), channel: try row.raw(1), address: row.text(2),
+                recipient: row.optionalInteger(3).map { RecipientID($0) }, lane: lane, content: content,
+                attempts: Int(row.integer(5)), possibleRepeat: row.flag(6), createdAt: row.time(7),
+                expiresAt: row.optionalTime(8))
             if let message = row.optionalText(20) { entry.form = .edit(messageID: message) }
             entry.isSilent = row.flag(21)
             return Row(

@@ -7,6 +7,8 @@ import People
 struct OutcomeRecorder {
     let sql: SQLConnection
     let now: Timestamp
+    /// Sent alerts are followed and their messages edited.
+    var keepsAlive = false
 
     private struct Sent {
         var mailbox: Int64
@@ -101,6 +103,11 @@ struct OutcomeRecorder {
             } else {
                 try finish(id, "sent", reason: nil, messageID: messageID)
                 try count(outcome, entry)
+                if keepsAlive, let alert = entry.alert, let recipient = entry.recipient {
+                    try LivingTable(sql: sql).open(
+                        alert, mailbox: entry.mailbox, recipient: recipient, channel: entry.channel,
+                        messageID: messageID, now: now)
+                }
                 if let group = entry.group, let messageID {
                     try sql.execute(
                         "UPDATE alert_groups SET message_id = ? WHERE id = ?", [.text(messageID), .integer(group)])

@@ -20,7 +20,12 @@ package struct SQLAlertStore: AlertStore {
             let alerts = AlertTable(sql: sql)
             let rules = RuleTable(sql: sql)
             let stored = try batch.alerts.compactMap { try alerts.insert($0, at: now) }
-            for (rule, state) in batch.ruleStates { try rules.setState(state, of: rule) }
+            for (rule, state) in batch.ruleStates {
+                try rules.setState(state, of: rule)
+                for (symbol, place) in state.symbols where place.phase == .armed {
+                    try LivingTable(sql: sql).fade(rule: rule, symbol: symbol, now: now)
+                }
+            }
             for rule in batch.endedRules { try rules.end(rule, at: now) }
             try ProgressTable(sql: sql).advance(batch.decidedUpTo)
             return stored

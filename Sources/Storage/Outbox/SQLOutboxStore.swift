@@ -8,11 +8,15 @@ package struct SQLOutboxStore: OutboxStore {
     private let database: SQLiteDatabase
     /// Marks the leases of this process.
     private let owner: String
+    private let keepsAlive: Bool
 
-    /// - Parameter owner: a name that no other process uses.
-    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString) {
+    /// - Parameters:
+    ///   - owner: a name that no other process uses.
+    ///   - keepsAlive: alerts that were sent are followed by `LivingMessages`.
+    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString, keepsAlive: Bool = false) {
         self.database = database
         self.owner = owner
+        self.keepsAlive = keepsAlive
     }
 
     package func claim(
@@ -43,7 +47,9 @@ package struct SQLOutboxStore: OutboxStore {
 
     package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
         guard !outcomes.isEmpty else { return }
-        try await database.write { try OutcomeRecorder(sql: $0, now: now).record(outcomes) }
+        try await database.write {
+            try OutcomeRecorder(sql: $0, now: now, keepsAlive: keepsAlive).record(outcomes)
+        }
     }
 
     package func nextDue(channel: ChannelKind) async throws -> Timestamp? {

@@ -29,6 +29,7 @@ struct Eraser {
     private func erase(mailbox: Int64) throws {
         try sql.execute("DELETE FROM lane_heads WHERE mailbox_id = ?", [.integer(mailbox)])
         try sql.execute("DELETE FROM alert_groups WHERE mailbox_id = ?", [.integer(mailbox)])
+        try sql.execute("DELETE FROM living_messages WHERE mailbox_id = ?", [.integer(mailbox)])
         try sql.execute(
             "DELETE FROM outbox WHERE mailbox_id = ? AND alert_id IS NULL AND is_digest = 0", [.integer(mailbox)])
         try sql.execute(Self.eraseEntries + "mailbox_id = ?", [.integer(mailbox)])

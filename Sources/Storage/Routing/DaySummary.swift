@@ -19,7 +19,8 @@ struct DaySummary {
         let row: Int64
         if var known = try groups.latest(kind: kind, mailbox: mailbox) {
             if known.group.flushAt == nil {
-                known.group.flushAt = known.group.flushedAt.map { max(now, $0 + AttentionBudget.summaryInterval) }
+                known.group.flushAt =
+                    known.group.flushedAt.map { max(now, $0 + AttentionBudget.summaryInterval) }
                     ?? now + AttentionBudget.summaryWait
                 try groups.update(known.id, known.group, side: known.side)
             }

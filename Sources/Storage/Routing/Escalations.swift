@@ -67,8 +67,9 @@ struct Escalations {
             "SELECT channel, value FROM addresses WHERE recipient_id = ? AND disabled_reason IS NULL ORDER BY value",
             [.integer(recipient.rawValue)]
         ) { Address(channel: try $0.raw(0), value: $0.text(1)) }
-        guard let next = EscalationOrder.next(
-            after: used, among: Set(addresses.map(\.channel)), priority: alert.alert.priority)
+        guard
+            let next = EscalationOrder.next(
+                after: used, among: Set(addresses.map(\.channel)), priority: alert.alert.priority)
         else { return nil }
         let outbox = OutboxTable(sql: sql)
         for address in addresses where address.channel == next {

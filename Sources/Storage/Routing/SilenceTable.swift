@@ -21,7 +21,8 @@ struct SilenceTable {
             [SQLValue(ruleTime), SQLValue(ruleTime)], Self.silence)
     }
 
-    func add(pattern: String, reason: String, author: RecipientID, from: Timestamp, until: Timestamp) throws -> Silence {
+    func add(pattern: String, reason: String, author: RecipientID, from: Timestamp, until: Timestamp) throws -> Silence
+    {
         let id = try sql.integer(
             """
             INSERT INTO silences (pattern, reason, author_id, created_at, ends_at) VALUES (?, ?, ?, ?, ?) RETURNING id

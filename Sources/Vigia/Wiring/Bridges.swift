@@ -26,6 +26,24 @@ struct AlertRenderer: AlertRendering {
     }
 }
 
+extension AlertRenderer: LivingRendering {
+    func living(
+        _ alert: StoredAlert, _ situation: LivingSituation, at time: Timestamp, reader: Reader
+    ) throws -> Message {
+        try renderer.message(
+            for: contents.living(alert, stage: situation.stage.rawValue, change: situation.shown, at: time),
+            reader: reader)
+    }
+
+    func news(
+        _ alert: StoredAlert, _ situation: LivingSituation, at time: Timestamp, reader: Reader
+    ) throws -> Message {
+        try renderer.message(
+            for: contents.news(alert, stage: situation.stage.rawValue, change: situation.shown, at: time),
+            reader: reader)
+    }
+}
+
 /// One-time codes for claims and invites.
 struct RandomCodes: CodeMaking {
     func newCode() -> (code: String, hash: String) {

@@ -16,11 +16,12 @@ struct DeliveryWiring {
     let pause: PauseSwitch
     let held: HeldReleaser
     let routing: RoutingClock
+    private let living: LivingMessages
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
     /// In order of need.
-    var services: [any Service] { [fanOut, held, routing] + dispatchers }
+    var services: [any Service] { [fanOut, held, routing, living] + dispatchers }
 
     /// - Parameter prices: what reminders say of a symbol.
     init(_ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices) {
@@ -37,16 +38,19 @@ struct DeliveryWiring {
         self.routing = routing
         fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups) { routing.noteDue(at: $0) }
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
-        let rendering = CachedRendering(
-            AlertRenderer(
-                renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
+        let renderer = AlertRenderer(
+            renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET")))
+        let rendering = CachedRendering(renderer)
+        living = LivingMessages(
+            store: SQLLivingStore(base.database), rendering: renderer, time: time, channels: wakeups,
+            price: { prices.price(of: $0) })
         let publisher = self.publisher
         let wakeups = self.wakeups
         let pause = self.pause
         let held = self.held
         dispatchers = channels.map { channel in
             OutboxDispatcher(
-                channel: channel, store: SQLOutboxStore(base.database), rendering: rendering,
+                channel: channel, store: SQLOutboxStore(base.database, keepsAlive: true), rendering: rendering,
                 settings: DispatchSettings(
                     pacing: DeliveryWiring.pacing(channel.kind, base.settings),
                     inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),
@@ -90,6 +94,8 @@ final class LatePrices: Sendable {
     private let board = Mutex<(any BoardReader)?>(nil)
 
     func use(_ reader: any BoardReader) { board.withLock { $0 = reader } }
+
+    func price(of symbol: Symbol) -> Double? { board.withLock { $0?.view(of: symbol)?.quote.last.double } }
 
     /// The last price as the venue wrote it; `nil` without one.
     func text(of symbol: Symbol) -> String? { board.withLock { $0?.view(of: symbol)?.quote.last.description } }

@@ -22,7 +22,7 @@ import Testing
     @Test("a rule over one symbol goes alone, one over several waits for its company")
     func relations() {
         #expect(AlertRelation(firing(several: nil), settings: settings).alone == settings.burst)
-        #expect(AlertRelation(firing(several: true), settings: settings) .alone == 0)
+        #expect(AlertRelation(firing(several: true), settings: settings).alone == 0)
         #expect(AlertRelation(firing(several: true), settings: settings).kind == "rule:1")
         #expect(AlertRelation(opportunity("a", symbol: .btc), settings: settings).kind == "opportunity")
         #expect(
@@ -34,7 +34,8 @@ import Testing
     func clocks() {
         var group = AlertGroup(eventAt: start)
         let relation = AlertRelation(opportunity("a", symbol: .btc), settings: settings)
-        #expect(group.place(relation, priority: .medium, settings: settings, now: start) == .collected(start + .seconds(2)))
+        #expect(
+            group.place(relation, priority: .medium, settings: settings, now: start) == .collected(start + .seconds(2)))
         // A later one joins; it does not push the flush.
         #expect(
             group.place(relation, priority: .medium, settings: settings, now: start + .seconds(1))

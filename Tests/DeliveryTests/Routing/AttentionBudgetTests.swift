@@ -14,7 +14,9 @@ import Testing
         budget.isLoud(priority, worth: AttentionBudget.worth(of: alert(priority), marks: marks), used: used)
     }
 
-    @Test("most of the budget is for whatever comes, the rest for what is worth more, and a critical alert is always loud")
+    @Test(
+        "most of the budget is for whatever comes, the rest for what is worth more, and a critical alert is always loud"
+    )
     func bar() {
         #expect((0...6).allSatisfy { loud(.medium, used: $0) })
         #expect(!loud(.medium, used: 8))

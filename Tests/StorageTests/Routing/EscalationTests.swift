@@ -9,7 +9,8 @@ import Testing
 @Suite struct EscalationTests {
     private let settings = RoutingSettings()
 
-    private func world(from urgency: Urgency?) async throws -> (file: TemporaryDatabase, person: Recipient, rule: Rule) {
+    private func world(from urgency: Urgency?) async throws -> (file: TemporaryDatabase, person: Recipient, rule: Rule)
+    {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("1", preferences: Preferences(escalateFrom: urgency))
         let rule = try await file.chat.write { session throws in
@@ -73,7 +74,8 @@ import Testing
         #expect(try await escalate(file, minutes: 60) == 0)
     }
 
-    @Test("a snoozed alert comes again at its time on the channel where it was asked for; a reminder says the price then")
+    @Test(
+        "a snoozed alert comes again at its time on the channel where it was asked for; a reminder says the price then")
     func later() async throws {
         let (file, person, rule) = try await world(from: nil)
         try await publish(ruleAlert(rule, priority: .high), file)
@@ -90,7 +92,8 @@ import Testing
         #expect(try await store.nextDue().rule == due)
         let price: @Sendable (Symbol) -> String? = { _ in "64,000" }
         #expect(
-            try await store.issueLater(ruleTime: due - .milliseconds(1), now: .start, limit: 9, price: price).count == 0)
+            try await store.issueLater(ruleTime: due - .milliseconds(1), now: .start, limit: 9, price: price).count == 0
+        )
         #expect(try await store.issueLater(ruleTime: due, now: .start, limit: 9, price: price).count == 2)
         #expect(try await store.issueLater(ruleTime: due, now: .start, limit: 9, price: price).count == 0)
         let alerts = SQLAlertStore(file.database, routing: settings)

@@ -48,7 +48,10 @@ struct OpsSilence: OpsCommand.Subcommand {
             return row
         }
         let buttons = silences.prefix(5).map { silence in
-            [ContentButton(.word("ops.silence_end", ["id": .text("\(silence.id)")]), "/ops silence end \(silence.id) !")]
+            [
+                ContentButton(
+                    .word("ops.silence_end", ["id": .text("\(silence.id)")]), "/ops silence end \(silence.id) !")
+            ]
         }
         return Reply(Content("ops-silences", ["rows": .list(rows)], buttons: buttons))
     }
