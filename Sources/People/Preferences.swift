@@ -10,27 +10,21 @@ package struct Preferences: Hashable, Sendable, Codable {
     package var quietHours: QuietHours?
     package var mutedUntil: Timestamp?
     package var risk: RiskProfile
-    /// Attention budget: at most this many loud alerts a day; `nil` without one.
-    package var loudPerDay: Int?
-    /// Alerts of at least this priority go to the next channel when nobody acknowledges them; `nil` for none.
-    package var escalateFrom: Urgency?
+    /// Most loud alerts a day (`/budget`); `nil` for no limit.
+    package var attentionBudget: Int?
 
     package init(
         language: String = "en", zone: String = "UTC", quietHours: QuietHours? = nil, mutedUntil: Timestamp? = nil,
-        risk: RiskProfile = .medium, loudPerDay: Int? = nil, escalateFrom: Urgency? = nil
+        risk: RiskProfile = .medium, attentionBudget: Int? = nil
     ) {
         self.language = language
         self.zone = zone
         self.quietHours = quietHours
         self.mutedUntil = mutedUntil
         self.risk = risk
-        self.loudPerDay = loudPerDay
-        self.escalateFrom = escalateFrom
+        self.attentionBudget = attentionBudget
     }
 }
-
-/// A priority of alerts as a preference names it; alerts themselves carry a `Priority` with the same names.
-package enum Urgency: String, Sendable, Codable, CaseIterable { case low, medium, high, critical }
 
 package enum RiskProfile: String, Sendable, Codable, CaseIterable { case low, medium, high }
 

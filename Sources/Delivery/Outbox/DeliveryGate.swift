@@ -47,7 +47,7 @@ package struct DeliveryGate: Sendable {
 
     /// The attention budget, for alerts that would be heard.
     private func attention(_ claimed: ClaimedEntry, of preferences: Preferences, at ruleNow: Timestamp) -> Verdict? {
-        guard let limit = preferences.loudPerDay, case .alert(let stored) = claimed.entry.content,
+        guard let limit = preferences.attentionBudget, case .alert(let stored) = claimed.entry.content,
             stored.alert.priority > .low
         else { return nil }
         // What somebody asked to be told at a time is no interruption.

@@ -7,7 +7,7 @@ extension Migration {
 
     private static func attentionColumns(_ d: SQLDialect) -> [String] {
         [
-            "ALTER TABLE recipients ADD COLUMN loud_per_day \(d.integer)",
+            "ALTER TABLE recipients ADD COLUMN attention_budget \(d.integer)",
             "ALTER TABLE recipients ADD COLUMN escalate_from TEXT",
             // Loud alerts of the latest day (days since 1970 in the person's zone).
             """

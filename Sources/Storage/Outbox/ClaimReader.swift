@@ -60,7 +60,7 @@ struct ClaimReader {
                 addressDisabledReason: row.address.disabledReason ?? (isLost ? "removed" : nil),
                 isStillWanted: isWanted, sentThisHour: row.usage)
             claimed.attention = row.attention
-            if row.recipient?.preferences.loudPerDay != nil, let key = row.alert {
+            if row.recipient?.preferences.attentionBudget != nil, let key = row.alert {
                 claimed.attention.marks = try marks(of: row.entry.recipient, like: key)
             }
             return claimed

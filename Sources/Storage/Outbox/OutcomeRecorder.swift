@@ -157,7 +157,7 @@ struct OutcomeRecorder {
     private func countLoud(_ entry: Sent, of recipient: RecipientID, at time: Timestamp) throws {
         guard let alert = entry.alert, entry.lane < Int64(Lane.low.rawValue) else { return }
         let zone = try sql.first(
-            "SELECT zone FROM recipients WHERE id = ? AND loud_per_day IS NOT NULL", [.integer(recipient.rawValue)]
+            "SELECT zone FROM recipients WHERE id = ? AND attention_budget IS NOT NULL", [.integer(recipient.rawValue)]
         ) { $0.text(0) }
         guard let zone else { return }
         let sends = try sql.integer(

@@ -8,9 +8,9 @@ struct RecipientTable {
     /// Columns of a recipient `r`, in the order that `recipient(_:at:)` reads them.
     static let columns = """
         r.id, r.kind, r.role, r.stopped, r.language, r.zone, r.quiet_start, r.quiet_end, r.muted_until, r.risk, \
-        r.created_at, r.loud_per_day, r.escalate_from
+        r.created_at, r.attention_budget
         """
-    static let width = 13
+    static let width = 12
 
     static func recipient(_ row: SQLRow, at first: Int = 0) throws -> Recipient {
         var quiet: QuietHours?
@@ -23,8 +23,7 @@ struct RecipientTable {
             preferences: Preferences(
                 language: row.text(first + 4), zone: row.text(first + 5), quietHours: quiet,
                 mutedUntil: row.optionalTime(first + 8), risk: try row.raw(first + 9),
-                loudPerDay: row.optionalInteger(first + 11).map { Int($0) },
-                escalateFrom: row.optionalText(first + 12).flatMap { Urgency(rawValue: $0) }),
+                attentionBudget: row.optionalInteger(first + 11).map { Int($0) }),
             createdAt: row.time(first + 10))
     }
 
@@ -49,16 +48,14 @@ struct RecipientTable {
         let id = try sql.integer(
             """
             INSERT INTO recipients
-                (kind, role, stopped, language, zone, quiet_start, quiet_end, muted_until, risk, loud_per_day, escalate_from,
-                created_at)
-            VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                (kind, role, stopped, language, zone, quiet_start, quiet_end, muted_until, risk, attention_budget, created_at)
+            VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 .text(kind.rawValue), .text(role.rawValue), .text(preferences.language), .text(preferences.zone),
                 SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
-                .text(preferences.risk.rawValue), SQLValue(preferences.loudPerDay.map(Int64.init)),
-                SQLValue(preferences.escalateFrom?.rawValue), SQLValue(now),
+                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }), SQLValue(now),
             ])
         guard let id else { throw StorageError.corrupt("a recipient without a key") }
         return Recipient(id: RecipientID(id), kind: kind, role: role, preferences: preferences, createdAt: now)
@@ -69,14 +66,13 @@ struct RecipientTable {
         try sql.execute(
             """
             UPDATE recipients SET role = ?, stopped = ?, language = ?, zone = ?, quiet_start = ?, quiet_end = ?,
-                muted_until = ?, risk = ?, loud_per_day = ?, escalate_from = ? WHERE id = ?
+                muted_until = ?, risk = ?, attention_budget = ? WHERE id = ?
             """,
             [
                 .text(recipient.role.rawValue), SQLValue(recipient.stopped), .text(preferences.language),
                 .text(preferences.zone), SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
-                .text(preferences.risk.rawValue), SQLValue(preferences.loudPerDay.map(Int64.init)),
-                SQLValue(preferences.escalateFrom?.rawValue), .integer(recipient.id.rawValue),
+                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }), .integer(recipient.id.rawValue),
             ])
     }
 }

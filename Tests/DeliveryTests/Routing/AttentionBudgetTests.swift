@@ -56,22 +56,22 @@ import Testing
 
     @Test("the gate lets reminders pass, counts another day anew and leaves those without a budget alone")
     func gate() {
-        func verdict(_ alert: Alert, loudPerDay: Int?, usage: AttentionUsage) -> DeliveryGate.Verdict {
-            var claimed = claimed(1, preferences: Preferences(loudPerDay: loudPerDay))
+        func verdict(_ alert: Alert, attentionBudget: Int?, usage: AttentionUsage) -> DeliveryGate.Verdict {
+            var claimed = claimed(1, preferences: Preferences(attentionBudget: attentionBudget))
             claimed.entry.content = .alert(StoredAlert(id: AlertID(1), alert: alert))
             claimed.attention = usage
             return DeliveryGate().verdict(for: claimed, now: start, ruleNow: start)
         }
         let today = AttentionBudget.day(of: start, zone: "UTC")
         let full = AttentionUsage(day: today, loud: 3)
-        #expect(verdict(alert(.medium), loudPerDay: 3, usage: full) == .summarise(day: today))
-        #expect(verdict(alert(.critical), loudPerDay: 3, usage: full) == .send)
-        #expect(verdict(alert(.low), loudPerDay: 3, usage: full) == .send)
-        #expect(verdict(alert(.medium), loudPerDay: nil, usage: full) == .send)
-        #expect(verdict(alert(.medium), loudPerDay: 3, usage: AttentionUsage(day: today - 1, loud: 3)) == .send)
+        #expect(verdict(alert(.medium), attentionBudget: 3, usage: full) == .summarise(day: today))
+        #expect(verdict(alert(.critical), attentionBudget: 3, usage: full) == .send)
+        #expect(verdict(alert(.low), attentionBudget: 3, usage: full) == .send)
+        #expect(verdict(alert(.medium), attentionBudget: nil, usage: full) == .send)
+        #expect(verdict(alert(.medium), attentionBudget: 3, usage: AttentionUsage(day: today - 1, loud: 3)) == .send)
         let reminder = LaterAlert.reminder(
             "tea", about: nil, for: RecipientID(1), at: start, on: .telegram, made: start
         ).alert
-        #expect(verdict(reminder, loudPerDay: 3, usage: full) == .send)
+        #expect(verdict(reminder, attentionBudget: 3, usage: full) == .send)
     }
 }

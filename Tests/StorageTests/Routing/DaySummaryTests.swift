@@ -43,7 +43,7 @@ import Testing
     @Test("beyond the budget everything of a day is one silent message, edited, across restarts")
     func summary() async throws {
         let file = try await TemporaryDatabase()
-        let person = try await file.addPerson("1", preferences: Preferences(loudPerDay: 2))
+        let person = try await file.addPerson("1", preferences: Preferences(attentionBudget: 2))
         let rule = try await file.chat.write { try $0.addRule(text: "BTC > 1", owner: person.id, at: .start) }
         for sequence in 1...5 {
             try await file.publishAndExpand(ruleAlert(rule, sequence: sequence, at: .start))
@@ -71,7 +71,7 @@ import Testing
     @Test("an alert on two channels is one loud alert")
     func once() async throws {
         let file = try await TemporaryDatabase()
-        let person = try await file.addPerson("1", preferences: Preferences(loudPerDay: 5))
+        let person = try await file.addPerson("1", preferences: Preferences(attentionBudget: 5))
         let rule = try await file.chat.write { session throws in
             try session.setAddress(Address(channel: .email, value: "a@example.org"), of: person.id)
             return try session.addRule(text: "BTC > 1", owner: person.id, at: .start)

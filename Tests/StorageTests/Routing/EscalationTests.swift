@@ -9,10 +9,15 @@ import Testing
 @Suite struct EscalationTests {
     private let settings = RoutingSettings()
 
-    private func world(from urgency: Urgency?) async throws -> (file: TemporaryDatabase, person: Recipient, rule: Rule)
+    private func world(from urgency: Priority?) async throws -> (file: TemporaryDatabase, person: Recipient, rule: Rule)
     {
         let file = try await TemporaryDatabase()
-        let person = try await file.addPerson("1", preferences: Preferences(escalateFrom: urgency))
+        let person = try await file.addPerson("1")
+        if let urgency {
+            try await file.database.write { sql in
+                try sql.execute("UPDATE recipients SET escalate_from = ?", [.text(urgency.rawValue)])
+            }
+        }
         let rule = try await file.chat.write { session throws in
             try session.setAddress(Address(channel: .email, value: "a@example.org"), of: person.id)
             try session.setAddress(Address(channel: .sms, value: "+34600"), of: person.id)
@@ -67,8 +72,8 @@ import Testing
         #expect(try await channels(file).count == 2)
     }
 
-    @Test("below the chosen priority, or without a choice, nothing escalates", arguments: [nil, Urgency.high])
-    func notChosen(_ urgency: Urgency?) async throws {
+    @Test("below the chosen priority, or without a choice, nothing escalates", arguments: [nil, Priority.high])
+    func notChosen(_ urgency: Priority?) async throws {
         let (file, _, rule) = try await world(from: urgency)
         try await publish(ruleAlert(rule, priority: .medium), file)
         #expect(try await escalate(file, minutes: 60) == 0)
