@@ -108,7 +108,10 @@ let package = Package(
             uses: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
             ],
-            outside: [log, .product(name: "GRDB", package: "GRDB.swift")]),
+            outside: [
+                log, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         module(
             "Web", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat"],
             outside: [
@@ -176,7 +179,7 @@ let package = Package(
             "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
-        tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),
+        tests("VigiaTests", uses: ["Market", "Decisions", "Delivery", "Web", "Vigia", "Storage", "Collectors"]),
     ],
     swiftLanguageModes: [.v6]
 )

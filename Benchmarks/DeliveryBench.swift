@@ -117,7 +117,8 @@ enum DeliveryBench {
             let channel = InstantChannel()
             let wakeup = Wakeup()
             let dispatcher = OutboxDispatcher(
-                channel: channel, store: SQLOutboxStore(scratch.database), rendering: PlainRendering(),
+                channel: channel, store: SQLOutboxStore(scratch.database, keepsAlive: true),
+                rendering: PlainRendering(),
                 settings: DispatchSettings(pacing: Pacing(), inFlight: inFlight),
                 signals: DispatchSignals(
                     wakeup: wakeup, pause: PauseSwitch(channels: ChannelWakeups(channels: [ChannelKind]()))),

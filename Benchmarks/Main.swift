@@ -10,6 +10,7 @@ enum Main {
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),
         ("tick", { try await TickBench.run() }),
+        ("isolation", { try await IsolationBench.run() }),
     ]
 
     static func main() async {

@@ -6,6 +6,8 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsupported(url: String)
     /// The file cannot be opened or is no database.
     case unreadable(path: String, reason: String)
+    /// Our own mistake in speaking to the engine.
+    case misused(String)
     /// A stored value that this version cannot read.
     case corrupt(String)
 
@@ -15,6 +17,7 @@ package enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
             "the database was made by a newer version (migration \(migration) is unknown here)"
         case .unsupported(let url): "no database of the form sqlite:PATH: \(url.prefix { $0 != ":" }):…"
         case .unreadable(let path, let reason): "cannot open the database \(path): \(reason)"
+        case .misused(let how): "the database was misused: \(how)"
         case .corrupt(let what): "the database holds a value that cannot be read: \(what)"
         }
     }

@@ -99,7 +99,7 @@ struct ClaimReader {
     private func load(_ keys: SQLList) throws -> [Row] {
         try sql.rows(Self.statement(keys), keys.values) { row in
             var content = OutboxContent.digest([])
-            if let payload = try row.optionalBytes(9) {
+            if let payload = row.optionalBytes(9) {
                 let (message, form) = try MessageCoder.decode(payload)
                 content = .message(message, form)
             }

@@ -19,37 +19,25 @@ package struct SQLOutboxStore: OutboxStore {
         self.keepsAlive = keepsAlive
     }
 
-    package func claim(
-        channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp
+    package func exchange(
+        _ round: OutboxExchange, channel: ChannelKind, now: Timestamp
     ) async throws -> [ClaimedEntry] {
-        guard limit > 0 else { return [] }
+        guard !round.isEmpty else { return [] }
         let owner = owner
         return try await database.write { sql in
             let leases = OutboxLeases(sql: sql)
+            if !round.outcomes.isEmpty { try recorder(sql, now).record(round.outcomes) }
+            if !round.begun.isEmpty { try leases.begin(round.begun, now: now) }
+            guard round.limit > 0 else { return [] }
             try leases.recoverExpired(channel: channel, now: now)
-            let entries = try leases.take(channel: channel, limit: limit, now: now, until: lease, owner: owner)
+            let entries = try leases.take(
+                channel: channel, limit: round.limit, now: now, until: round.lease, owner: owner)
             return try ClaimReader(sql: sql).claimed(entries)
         }
     }
 
-    package func beginSend(_ ids: [OutboxID], now: Timestamp) async throws {
-        guard !ids.isEmpty else { return }
-        try await database.write { sql in
-            try SQLList.forEach(ids.map(\.rawValue)) { keys in
-                try sql.execute(
-                    """
-                    UPDATE outbox SET begun_at = ?, attempts = attempts + 1
-                    WHERE state = 'leased' AND id IN (\(keys.placeholders))
-                    """, [SQLValue(now)] + keys.values)
-            }
-        }
-    }
-
-    package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
-        guard !outcomes.isEmpty else { return }
-        try await database.write {
-            try OutcomeRecorder(sql: $0, now: now, keepsAlive: keepsAlive).record(outcomes)
-        }
+    private func recorder(_ sql: SQLConnection, _ now: Timestamp) -> OutcomeRecorder {
+        OutcomeRecorder(sql: sql, now: now, keepsAlive: keepsAlive)
     }
 
     package func nextDue(channel: ChannelKind) async throws -> Timestamp? {

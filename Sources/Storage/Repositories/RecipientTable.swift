@@ -55,7 +55,8 @@ struct RecipientTable {
                 .text(kind.rawValue), .text(role.rawValue), .text(preferences.language), .text(preferences.zone),
                 SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
-                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }), SQLValue(now),
+                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }),
+                SQLValue(now),
             ])
         guard let id else { throw StorageError.corrupt("a recipient without a key") }
         return Recipient(id: RecipientID(id), kind: kind, role: role, preferences: preferences, createdAt: now)
@@ -72,7 +73,8 @@ struct RecipientTable {
                 .text(recipient.role.rawValue), SQLValue(recipient.stopped), .text(preferences.language),
                 .text(preferences.zone), SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
-                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }), .integer(recipient.id.rawValue),
+                .text(preferences.risk.rawValue), SQLValue(preferences.attentionBudget.map { Int64($0) }),
+                .integer(recipient.id.rawValue),
             ])
     }
 }
