@@ -56,13 +56,16 @@ import Web
             "DEFAULT_SYMBOLS": Self.files.keys.sorted().joined(separator: ","), "LOG_LEVEL": "warning",
         ]
         try await Self.subscribe(telegram, folder: folder, settings: settings)
-        let told = telegram.journal.sent.count
+        let told = Self.messages(telegram).count
 
         let base = try await Foundations(
             settings: Settings(configFile: nil, environment: settings, flags: [], folder: folder),
             log: LogStream(format: .text, secrets: []), metrics: MetricsRegistry())
         let channel = try #require(try await TelegramWiring(base)).channel
-        let delivery = DeliveryWiring(base, channels: [channel], isPaused: false)
+        // One opportunity after another is judged here, so none waits for others of its candle.
+        let delivery = DeliveryWiring(
+            base, channels: [channel], isPaused: false,
+            routing: RoutingSettings(groupWait: .zero, groupInterval: .zero))
         let figures = try await withThrowingTaskGroup(of: Void.self) { group in
             for service in delivery.services { group.addTask { try await service.run() } }
             defer { group.cancelAll() }
@@ -70,7 +73,7 @@ import Web
         }
         // Whatever came twice or to somebody else would be here by now or is on its way.
         try await ContinuousClock().sleep(for: .seconds(2))
-        #expect(telegram.journal.sent.count - told == figures.messages)
+        #expect(Self.messages(telegram).count - told == figures.messages)
         #expect(figures.opportunities >= Int(weeks) * 2)
         #expect(figures.messages > figures.opportunities)
         FileHandle.standardError.write(
@@ -80,6 +83,13 @@ import Web
         await telegram.stop()
         try? FileManager.default.removeItem(at: folder)
     }
+
+    /// Without edits: a message that follows its situation is no new one.
+    private static func messages(_ journal: FakeTelegramJournal) -> [FakeTelegramJournal.Sent] {
+        journal.sent.filter { !$0.isEdit }
+    }
+
+    private static func messages(_ telegram: FakeTelegram) -> [FakeTelegramJournal.Sent] { messages(telegram.journal) }
 
     /// The real agent takes the commands and is stopped again.
     private static func subscribe(_ telegram: FakeTelegram, folder: URL, settings: [String: String]) async throws {
@@ -133,12 +143,12 @@ import Web
                 guard case .opportunity(let opportunity) = alert.body else { continue }
                 opportunities += 1
                 let due = askers.filter { $0.wants(symbol, strength: opportunity.strength) }.map(\.id)
-                let before = telegram.journal.sent.count
+                let before = Self.messages(telegram).count
                 try await publisher.publish(DecisionBatch(alerts: [alert]))
                 try await telegram.wait(for: "\(due.count) messages of \(alert.naturalKey)", within: .seconds(20)) {
-                    $0.sent.count >= before + due.count
+                    Self.messages($0).count >= before + due.count
                 }
-                let sent = telegram.journal.sent[before...]
+                let sent = Self.messages(telegram)[before...]
                 #expect(sent.map(\.chat).sorted() == due.sorted(), "\(alert.naturalKey)")
                 #expect(sent.allSatisfy { $0.text.contains(symbol.base) })
                 messages += due.count

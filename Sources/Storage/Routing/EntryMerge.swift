@@ -49,7 +49,8 @@ struct EntryMerge {
     private func free(_ entry: Held, in mailbox: OutboxTable.Mailbox) throws {
         try sql.execute(
             """
-            UPDATE outbox SET state = 'pending', held_until = NULL, group_id = NULL, due_at = ?, reason = NULL
+            UPDATE outbox SET state = 'pending', held_until = NULL, due_at = ?, reason = NULL,
+                group_id = CASE WHEN is_digest = 1 THEN group_id END
             WHERE id = ?
             """, [SQLValue(now), .integer(entry.id)])
         try OutboxTable(sql: sql).refreshHead(of: mailbox, lane: entry.lane)

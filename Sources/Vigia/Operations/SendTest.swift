@@ -3,6 +3,7 @@ import Delivery
 import Market
 import Messages
 import People
+import Storage
 
 /// Sends one message through every channel that is configured, to every operator and to the addresses that are nobody's.
 struct SendTest {

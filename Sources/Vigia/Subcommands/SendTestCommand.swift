@@ -1,6 +1,7 @@
 import ArgumentParser
 import CoreMetrics
 import Messages
+import Transport
 import Web
 
 struct SendTestCommand: AsyncParsableCommand {

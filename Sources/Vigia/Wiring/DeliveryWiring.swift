@@ -23,9 +23,14 @@ struct DeliveryWiring {
     /// In order of need.
     var services: [any Service] { [fanOut, held, routing, living] + dispatchers }
 
-    /// - Parameter prices: what reminders say of a symbol.
-    init(_ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices) {
-        let routes = DeliveryWiring.routing(base.settings)
+    /// - Parameters:
+    ///   - prices: what reminders and living messages say of a symbol.
+    ///   - routing: other clocks than those of the settings.
+    init(
+        _ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices = LatePrices(),
+        routing other: RoutingSettings? = nil
+    ) {
+        let routes = other ?? DeliveryWiring.routing(base.settings)
         let alerts = SQLAlertStore(base.database, routing: routes)
         let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
         let fanOutWakeup = Wakeup()
