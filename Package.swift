@@ -179,7 +179,10 @@ let package = Package(
             "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
-        tests("VigiaTests", uses: ["Market", "Decisions", "Delivery", "Web", "Vigia", "Storage", "Collectors"]),
+        tests(
+            "VigiaTests",
+            uses: ["Market", "Decisions", "Delivery", "Transport", "Web", "Vigia", "Storage", "Collectors"],
+            outside: [lifecycle]),
     ],
     swiftLanguageModes: [.v6]
 )

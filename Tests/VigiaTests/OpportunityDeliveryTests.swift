@@ -2,8 +2,11 @@ import Decisions
 import Delivery
 import Foundation
 import Market
+import ServiceLifecycle
+import Storage
 import Support
 import Testing
+import Transport
 import Web
 
 @testable import Vigia
@@ -54,42 +57,56 @@ import Web
             "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "TELEGRAM_RATE": "off",
             "TELEGRAM_CHAT_RATE": "off", "TELEGRAM_GROUP_RATE": "off", "VIGIA_ACCESS": "open", "VIGIA_CLOCK": "venue",
             "DEFAULT_SYMBOLS": Self.files.keys.sorted().joined(separator: ","), "LOG_LEVEL": "warning",
+            "DATABASE_URL": "sqlite:\(folder.appending(path: "vigia.sqlite").path)",
         ]
         try await Self.subscribe(telegram, folder: folder, settings: settings)
-        let told = Self.messages(telegram).count
+        let told = Self.messages(telegram.journal).count
 
         let base = try await Foundations(
             settings: Settings(configFile: nil, environment: settings, flags: [], folder: folder),
             log: LogStream(format: .text, secrets: []), metrics: MetricsRegistry())
+        let outcome: Result<(opportunities: Int, messages: Int), any Error>
+        do {
+            outcome = .success(try await Self.tell(weeks: weeks, base: base, telegram: telegram))
+        } catch {
+            outcome = .failure(error)
+        }
+        await base.transport.shutdown()
+        try base.database.close()
+        let figures = try outcome.get()
+        #expect(Self.messages(telegram.journal).count - told == figures.messages)
+        #expect(figures.opportunities >= Int(weeks) * 2)
+        #expect(figures.messages > figures.opportunities)
+        FileHandle.standardError.write(
+            Data("opportunities: \(figures.opportunities) in \(weeks) weeks, \(figures.messages) messages\n".utf8))
+        await telegram.stop()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Delivery as the agent wires it, fed by the replay.
+    private static func tell(
+        weeks: Int64, base: Foundations, telegram: FakeTelegram
+    ) async throws -> (opportunities: Int, messages: Int) {
         let channel = try #require(try await TelegramWiring(base)).channel
         // One opportunity after another is judged here, so none waits for others of its candle.
         let delivery = DeliveryWiring(
             base, channels: [channel], isPaused: false,
             routing: RoutingSettings(groupWait: .zero, groupInterval: .zero))
-        let figures = try await withThrowingTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: Void.self) { group in
             for service in delivery.services { group.addTask { try await service.run() } }
             defer { group.cancelAll() }
-            return try await Self.replay(weeks: weeks, base: base, publisher: delivery.publisher, telegram: telegram)
+            let figures = try await replay(
+                weeks: weeks, base: base, publisher: delivery.publisher, telegram: telegram)
+            // Whatever came twice or to somebody else would be here by now or is on its way.
+            try await ContinuousClock().sleep(for: .seconds(2))
+            return figures
         }
-        // Whatever came twice or to somebody else would be here by now or is on its way.
-        try await ContinuousClock().sleep(for: .seconds(2))
-        #expect(Self.messages(telegram).count - told == figures.messages)
-        #expect(figures.opportunities >= Int(weeks) * 2)
-        #expect(figures.messages > figures.opportunities)
-        FileHandle.standardError.write(
-            Data("opportunities: \(figures.opportunities) in \(weeks) weeks, \(figures.messages) messages\n".utf8))
-        await base.transport.shutdown()
-        try base.database.close()
-        await telegram.stop()
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Without edits: a message that follows its situation is no new one.
     private static func messages(_ journal: FakeTelegramJournal) -> [FakeTelegramJournal.Sent] {
         journal.sent.filter { !$0.isEdit }
     }
-
-    private static func messages(_ telegram: FakeTelegram) -> [FakeTelegramJournal.Sent] { messages(telegram.journal) }
 
     /// The real agent takes the commands and is stopped again.
     private static func subscribe(_ telegram: FakeTelegram, folder: URL, settings: [String: String]) async throws {
@@ -143,12 +160,12 @@ import Web
                 guard case .opportunity(let opportunity) = alert.body else { continue }
                 opportunities += 1
                 let due = askers.filter { $0.wants(symbol, strength: opportunity.strength) }.map(\.id)
-                let before = Self.messages(telegram).count
+                let before = Self.messages(telegram.journal).count
                 try await publisher.publish(DecisionBatch(alerts: [alert]))
                 try await telegram.wait(for: "\(due.count) messages of \(alert.naturalKey)", within: .seconds(20)) {
                     Self.messages($0).count >= before + due.count
                 }
-                let sent = Self.messages(telegram)[before...]
+                let sent = Self.messages(telegram.journal)[before...]
                 #expect(sent.map(\.chat).sorted() == due.sorted(), "\(alert.naturalKey)")
                 #expect(sent.allSatisfy { $0.text.contains(symbol.base) })
                 messages += due.count
