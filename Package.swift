@@ -147,7 +147,11 @@ let package = Package(
             ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
-            name: "VigiaBench", dependencies: ["Market", "Indicators", "Sentiment", "Support"], path: "Benchmarks",
+            name: "VigiaBench",
+            dependencies: [
+                "Market", "Indicators", "Sentiment", "People", "Decisions", "Messages", "Delivery", "Storage",
+                "Support", log,
+            ], path: "Benchmarks",
             swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),

@@ -6,6 +6,7 @@ enum Main {
     static let parts: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
+        ("delivery", { try await DeliveryBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),

@@ -4,7 +4,9 @@ package import Market
 package import People
 
 /// Everything a command may read and change, inside one transaction.
-package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, OperatorSession {
+package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, RoutingSession,
+    OperatorSession
+{
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool
     /// Whether the update was handled before.

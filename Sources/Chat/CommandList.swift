@@ -15,7 +15,7 @@ package struct CommandList: Sendable {
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
         SubscribeCommand(), UnsubscribeCommand(), ListCommand(),
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
-        WhyCommand(),
+        WhyCommand(), AckCommand(), SnoozeCommand(), UsefulCommand(), RemindCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
         EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
         ChannelsCommand(), BudgetCommand(), EscalateCommand(),
@@ -25,8 +25,8 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "dashboard", "digest", "entry", "hook", "ledger", "news", "paper", "performance", "positions", "remind",
-        "risk", "scorecard", "sentiment", "snooze", "whynot",
+        "dashboard", "digest", "entry", "hook", "ledger", "news", "paper", "performance", "positions", "risk",
+        "scorecard", "sentiment", "whynot",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

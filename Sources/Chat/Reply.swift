@@ -55,4 +55,6 @@ package enum ChatEffect: Hashable, Sendable {
     case demand(Symbol)
     /// A durable setting of the running system changed.
     case setting(String, String?)
+    /// Something is to be told at a time, or what was held may go.
+    case later
 }

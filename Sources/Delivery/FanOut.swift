@@ -1,6 +1,7 @@
 import Logging
-import Market
+package import Market
 import Metrics
+import People
 import ServiceLifecycle
 
 /// Expands the audience of published alerts into outbox entries, a batch a transaction, and wakes the dispatchers of
@@ -17,17 +18,23 @@ package final class FanOut: Service {
     private let time: DeliveryTime
     private let wakeup: Wakeup
     private let channels: ChannelWakeups
+    private let collected: @Sendable (Timestamp) -> Void
     private let logger = Logger(label: "vigia.delivery.fan-out")
     private let stopping = StopFlag()
     private let entries = Counter(label: "vigia_outbox_entries_total")
     private let deduplicated = Counter(label: "vigia_alerts_deduplicated_total")
     private let failures = Counter(label: "vigia_fan_out_failures_total")
 
-    package init(store: any AlertStore, time: DeliveryTime = DeliveryTime(), wakeup: Wakeup, channels: ChannelWakeups) {
+    /// - Parameter collected: hears when alerts were collected, and when they go (wall clock).
+    package init(
+        store: any AlertStore, time: DeliveryTime = DeliveryTime(), wakeup: Wakeup, channels: ChannelWakeups,
+        collected: @escaping @Sendable (Timestamp) -> Void = { _ in }
+    ) {
         self.store = store
         self.time = time
         self.wakeup = wakeup
         self.channels = channels
+        self.collected = collected
     }
 
     package func run() async throws {
@@ -48,15 +55,21 @@ package final class FanOut: Service {
         var backOff = BackOff()
         while !stopping.isSet, !Task.isCancelled {
             do {
-                guard let expansion = try await store.expandNext(limit: FanOut.batch, now: time.wall.now) else {
+                let expansions = try await store.expand(limit: FanOut.batch, now: time.wall.now)
+                guard !expansions.isEmpty else {
                     backOff.succeeded()
                     await wakeup.wait(atMost: FanOut.poll, on: time.waiting)
                     continue
                 }
                 backOff.succeeded()
-                entries.increment(by: expansion.entries)
-                deduplicated.increment(by: expansion.deduplicated)
-                for channel in expansion.channels { channels.wake(channel) }
+                var reached: Set<ChannelKind> = []
+                for expansion in expansions {
+                    entries.increment(by: expansion.entries)
+                    deduplicated.increment(by: expansion.deduplicated)
+                    reached.formUnion(expansion.channels)
+                }
+                for channel in reached { channels.wake(channel) }
+                if let flushAt = expansions.compactMap(\.collectedUntil).min() { collected(flushAt) }
             } catch is CancellationError {
                 return
             } catch {

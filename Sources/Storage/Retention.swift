@@ -68,6 +68,14 @@ package struct Retention: Sendable {
         removed.others += try await repeated {
             try await remove("told", key: "(recipient_id, situation)", where: "issued_at < ?", ruleTime - .days(1))
         }
+        removed.others += try await repeated {
+            // The longest that a group is asked for is a repeat interval.
+            try await remove(
+                "alert_groups", key: "id", where: "flush_at IS NULL AND event_at < ?", ruleTime - .days(7))
+        }
+        removed.others += try await repeated {
+            try await remove("silences", key: "id", where: "ends_at < ?", ruleTime - limits.deliveries)
+        }
         return removed
     }
 

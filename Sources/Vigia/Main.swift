@@ -59,6 +59,7 @@ struct Vigia: AsyncParsableCommand {
             StudyCommand.self,
             EvaluateCommand.self,
             TrainCommand.self,
+            SendTestCommand.self,
             VersionCommand.self,
         ])
 }

@@ -163,7 +163,7 @@ struct QueueModel {
         case .retry, .moved:
             entries[index].state = "pending"
             if outcome.mayHaveArrived { entries[index].mayHaveArrived = true }
-        case .held: entries[index].state = "held"
+        case .held, .summarised: entries[index].state = "held"
         case .dead, .addressGone: entries[index].state = "dead"
         case .dropped: entries[index].state = "dropped"
         }

@@ -10,16 +10,20 @@ package struct ConversationHooks: Sendable {
     package var settingChanged: @Sendable (_ name: String, _ value: String?) async -> Void
     /// Replies lie in the outbox of these channels.
     package var repliesWaiting: @Sendable (Set<ChannelKind>) -> Void
+    /// Something is to be told at a time, or what was held may go.
+    package var laterChanged: @Sendable () -> Void
 
     package init(
         ruleChanges: any RuleChanges, demandChanged: @escaping @Sendable (Set<Symbol>) async -> Void = { _ in },
         settingChanged: @escaping @Sendable (_ name: String, _ value: String?) async -> Void = { _, _ in },
-        repliesWaiting: @escaping @Sendable (Set<ChannelKind>) -> Void
+        repliesWaiting: @escaping @Sendable (Set<ChannelKind>) -> Void,
+        laterChanged: @escaping @Sendable () -> Void = {}
     ) {
         self.ruleChanges = ruleChanges
         self.demandChanged = demandChanged
         self.settingChanged = settingChanged
         self.repliesWaiting = repliesWaiting
+        self.laterChanged = laterChanged
     }
 
     /// Effects in the order in which they were committed.
@@ -29,15 +33,18 @@ package struct ConversationHooks: Sendable {
         var changes: [RuleChange] = []
         var symbols: Set<Symbol> = []
         var settings: [(name: String, value: String?)] = []
+        var isLater = false
         for effect in outcome.effects {
             switch effect {
             case .rule(let change): changes.append(change)
             case .demand(let symbol): symbols.insert(symbol)
             case .setting(let name, let value): settings.append((name, value))
+            case .later: isLater = true
             }
         }
         if !changes.isEmpty { await ruleChanges.apply(changes) }
         if !symbols.isEmpty { await demandChanged(symbols) }
+        if isLater { laterChanged() }
         for setting in settings { await settingChanged(setting.name, setting.value) }
     }
 }

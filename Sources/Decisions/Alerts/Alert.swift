@@ -38,6 +38,8 @@ package struct Alert: Hashable, Sendable, Codable {
     package var issuedAt: Timestamp
     package var audience: Audience
     package var body: Body
+    /// Whether a second venue was asked for a siren, and what it said; `nil` where there was nothing to ask.
+    package var venues: VenueCheck?
 
     package enum Audience: Hashable, Sendable, Codable {
         /// The owner of a rule, on the given channels only, if any are named.
@@ -51,6 +53,13 @@ package struct Alert: Hashable, Sendable, Codable {
         case ruleFired(RuleFiring)
         case opportunity(Opportunity)
         case system(SystemNotice)
+    }
+
+    package enum VenueCheck: String, Hashable, Sendable, Codable {
+        /// Critical by rule or strength, but on one venue alone.
+        case one
+        /// Said as a move of one venue before; a second one has followed.
+        case confirmed
     }
 
     package init(
@@ -95,6 +104,8 @@ package struct RuleFiring: Hashable, Sendable, Codable {
     package var wasAlreadyTrue: Bool
     /// It became true while the feed was silent.
     package var late: Bool
+    /// The rule watches several symbols, so that others may follow; `nil` where it was not recorded.
+    package var coversSeveral: Bool?
 
     package struct Operand: Hashable, Sendable, Codable {
         package var text: String
@@ -107,7 +118,7 @@ package struct RuleFiring: Hashable, Sendable, Codable {
 
     package init(
         rule: RuleID, owner: RecipientID, number: Int, text: String, symbol: Symbol, sequence: Int, at: Timestamp,
-        price: Double, values: [Operand], wasAlreadyTrue: Bool = false, late: Bool = false
+        price: Double, values: [Operand], wasAlreadyTrue: Bool = false, late: Bool = false, coversSeveral: Bool? = nil
     ) {
         self.rule = rule
         self.owner = owner
@@ -120,12 +131,15 @@ package struct RuleFiring: Hashable, Sendable, Codable {
         self.values = values
         self.wasAlreadyTrue = wasAlreadyTrue
         self.late = late
+        self.coversSeveral = coversSeveral
     }
 }
 
 /// Something the operator should know. `key` names a locale entry `system.<key>`; `values` fill it.
 package struct SystemNotice: Hashable, Sendable, Codable {
     package enum Severity: String, Sendable, Codable { case info, warning, critical }
+    /// Key of the notice that only tries the ways to the operators.
+    package static let test = "test"
     package var severity: Severity
     package var key: String
     package var values: [String: String]

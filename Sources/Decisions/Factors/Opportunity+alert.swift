@@ -2,6 +2,10 @@ import Market
 
 extension Opportunity {
     /// Section 12: strength and size of the expected move together; a provisional strength is never critical.
+    ///
+    /// Where the size is unknown (too little history to say what is usual) nothing stands for it: the move is taken to be
+    /// an ordinary one, so strength alone makes an opportunity medium at most, and its message says that the size is
+    /// unknown.
     package var priority: Priority {
         let ratio = moveRatio ?? 0
         if strength >= 0.95, ratio >= 2, !strengthIsProvisional { return .critical }

@@ -16,15 +16,18 @@ package final class MarketWatch: Service, RuleChanges {
         package var defaultSymbols: [Symbol]
         package var base: Timeframe
         package var tradingRules: TradingRules
+        /// `VENUE_TOLERANCE` as a fraction; `nil` asks no second venue.
+        package var venueTolerance: Double?
 
         package init(
             primaryVenue: Venue, defaultSymbols: [Symbol], base: Timeframe = .m1,
-            tradingRules: TradingRules = TradingRules()
+            tradingRules: TradingRules = TradingRules(), venueTolerance: Double? = nil
         ) {
             self.primaryVenue = primaryVenue
             self.defaultSymbols = defaultSymbols
             self.base = base
             self.tradingRules = tradingRules
+            self.venueTolerance = venueTolerance
         }
     }
 

@@ -42,7 +42,8 @@ struct WatchLoop {
     private static func freshState(_ settings: MarketWatch.Settings, _ symbols: any SymbolResolving) -> WatchState {
         WatchState(
             rules: RuleEngine(base: settings.base, defaultSymbols: settings.defaultSymbols, symbols: symbols),
-            primaryVenue: settings.primaryVenue, base: settings.base, tradingRules: settings.tradingRules)
+            primaryVenue: settings.primaryVenue, base: settings.base, tradingRules: settings.tradingRules,
+            venueTolerance: settings.venueTolerance)
     }
 
     var ruleCount: Int { state.rules.ruleCount }
@@ -145,6 +146,8 @@ struct WatchLoop {
                 try await decide(event, at: quote.venueTime, received: received)
             } else {
                 board.apply(event)
+                let confirmed = state.handle(event, now: now)
+                if !confirmed.isEmpty { try await publish(confirmed, received: received) }
             }
         case .bookTop, .ticker:
             board.apply(event)

@@ -29,6 +29,8 @@ package struct WatchState: Sendable {
     private var symbols: [Symbol: SymbolWatch] = [:]
     private var notices: SourceNotices
     private let tradingRules: TradingRules
+    /// `nil` takes every siren at its word.
+    private var venues: VenueAgreement?
 
     private struct SymbolWatch: Sendable {
         var engine: DecisionEngine
@@ -39,13 +41,15 @@ package struct WatchState: Sendable {
     }
 
     package init(
-        rules: RuleEngine, primaryVenue: Venue, base: Timeframe = .m1, tradingRules: TradingRules = TradingRules()
+        rules: RuleEngine, primaryVenue: Venue, base: Timeframe = .m1, tradingRules: TradingRules = TradingRules(),
+        venueTolerance: Double? = nil
     ) {
         precondition(base <= .h1)
         self.rules = rules
         self.primaryVenue = primaryVenue
         self.base = base
         self.tradingRules = tradingRules
+        venues = venueTolerance.map { VenueAgreement(tolerance: $0) }
         notices = SourceNotices(primarySource: primaryVenue.name)
     }
 
@@ -96,14 +100,19 @@ package struct WatchState: Sendable {
     package mutating func handle(_ event: MarketEvent, now: Timestamp) -> DecisionBatch {
         switch event {
         case .quote(let quote):
-            return quote.venue == primaryVenue ? rules.handle(quote: quote) : DecisionBatch()
+            guard quote.venue == primaryVenue else {
+                return DecisionBatch(alerts: venues?.take(second: quote) ?? [])
+            }
+            venues?.take(primary: quote.last.approximate, of: quote.symbol)
+            return judged(rules.handle(quote: quote))
         case .bookTop(let top):
             if top.venue == primaryVenue { symbols[top.symbol]?.spread = top.spread }
             return DecisionBatch()
         case .candleClosed(let closed):
             guard closed.venue == primaryVenue, closed.timeframe == base else { return DecisionBatch() }
             let late = now - closed.candle.closeTime(base) > WatchState.lateAfter
-            return decide(closed.candle, of: closed.symbol, late: late, now: now)
+            venues?.take(primary: closed.candle.close, of: closed.symbol)
+            return judged(decide(closed.candle, of: closed.symbol, late: late, now: now))
         case .backfilled(let backfill):
             guard backfill.venue == primaryVenue, backfill.timeframe == base, backfill.reason == .gap else {
                 return DecisionBatch()
@@ -138,7 +147,17 @@ package struct WatchState: Sendable {
     }
 
     /// Time passed on the rule clock.
-    package mutating func advance(to now: Timestamp) -> DecisionBatch { rules.advance(to: now) }
+    package mutating func advance(to now: Timestamp) -> DecisionBatch { judged(rules.advance(to: now)) }
+
+    /// Sirens that only one venue sounds are none.
+    private mutating func judged(_ batch: DecisionBatch) -> DecisionBatch {
+        guard venues != nil, batch.alerts.contains(where: { $0.priority == .critical }) else { return batch }
+        var batch = batch
+        for index in batch.alerts.indices {
+            if let alert = venues?.judge(batch.alerts[index]) { batch.alerts[index] = alert }
+        }
+        return batch
+    }
 
     /// When `advance(to:)` has something to do.
     package var nextDeadline: Timestamp? { rules.nextDeadline }

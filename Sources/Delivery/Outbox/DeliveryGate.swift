@@ -1,5 +1,6 @@
 package import Market
 package import People
+import Decisions
 
 /// Whether a claimed entry may go out at this moment. What the recipient chose since the alert was decided counts.
 package struct DeliveryGate: Sendable {
@@ -7,6 +8,8 @@ package struct DeliveryGate: Sendable {
         case send
         /// Joins the digest that goes out when the window opens; `until` is on the rule clock and lies ahead.
         case hold(until: Timestamp, reason: String)
+        /// Beyond the attention budget: joins the message of that day (in the recipient's zone).
+        case summarise(day: Int64)
         case drop(reason: String)
         case dead(reason: String)
     }
@@ -39,7 +42,21 @@ package struct DeliveryGate: Sendable {
         {
             return .hold(until: HourlyBudget.hour(of: ruleNow) + .hours(1), reason: "hourly budget")
         }
-        return .send
+        return attention(claimed, of: recipient.preferences, at: ruleNow) ?? .send
+    }
+
+    /// The attention budget, for alerts that would be heard.
+    private func attention(_ claimed: ClaimedEntry, of preferences: Preferences, at ruleNow: Timestamp) -> Verdict? {
+        guard let limit = preferences.attentionBudget, case .alert(let stored) = claimed.entry.content,
+            stored.alert.priority > .low
+        else { return nil }
+        // What somebody asked to be told at a time is no interruption.
+        if case .system(let notice) = stored.alert.body, notice.isReminder { return nil }
+        let day = AttentionBudget.day(of: ruleNow, zone: preferences.zone)
+        let used = claimed.attention.day == day ? claimed.attention.loud : 0
+        let worth = AttentionBudget.worth(of: stored.alert, marks: claimed.attention.marks)
+        return AttentionBudget(limit: limit).isLoud(stored.alert.priority, worth: worth, used: used)
+            ? nil : .summarise(day: day)
     }
 
     /// Mute and quiet hours, together: a mute that ends inside the quiet hours is followed by them.

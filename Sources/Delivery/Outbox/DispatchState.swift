@@ -121,6 +121,7 @@ struct DispatchState: Sendable {
             switch gate.verdict(for: claim, now: now, ruleNow: ruleNow) {
             case .send: place(Ticket(claim, reader: settings.reader, claimedAt: now), now: now, isPaused: isPaused)
             case .hold(let until, let reason): settle(claim.entry.id, .held(until: until, reason: reason), .held, now)
+            case .summarise(let day): settle(claim.entry.id, .summarised(day: day), .held, now)
             case .drop(let reason):
                 settle(claim.entry.id, .dropped(reason: reason), reason == "expired" ? .expired : .dropped, now)
             case .dead(let reason): settle(claim.entry.id, .dead(reason: reason), .dead, now)

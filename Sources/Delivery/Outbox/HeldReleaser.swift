@@ -49,6 +49,9 @@ package final class HeldReleaser: Service {
         if isEarlier { wakeup.signal() }
     }
 
+    /// Something held may go sooner than was known.
+    package func noteChange() { wakeup.signal() }
+
     /// The rule clock moved. Cheap enough for every market event.
     package func ruleTimeAdvanced() {
         let now = time.rule.now

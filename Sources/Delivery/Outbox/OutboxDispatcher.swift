@@ -167,16 +167,21 @@ package final class OutboxDispatcher: Service {
     }
 
     private func send(_ ticket: DispatchState.Ticket) async -> DispatchState.SendResult {
-        let message: Message
-        var form = OutboxContent.Form.new
+        var message: Message
+        var form = ticket.entry.form
         do {
             switch ticket.entry.content {
             case .message(let ready, let asked):
                 message = ready
                 form = asked
             case .alert(let alert): message = try rendering.message(for: alert, reader: ticket.reader)
-            case .digest(let alerts): message = try rendering.digest(alerts, reader: ticket.reader)
+            case .digest(let alerts):
+                message =
+                    ticket.entry.isSilent
+                    ? try rendering.summary(alerts, reader: ticket.reader)
+                    : try rendering.digest(alerts, reader: ticket.reader)
             }
+            if ticket.entry.isSilent { message.silent = true }
         } catch {
             return .unrenderable("\(error)")
         }
@@ -230,7 +235,7 @@ package final class OutboxDispatcher: Service {
             case .held(let until, _): signals.held(until)
             case .dead(let reason), .addressGone(let reason):
                 logger.warning("delivery dead", metadata: ["delivery": "\(item.outcome.id)", "reason": "\(reason)"])
-            case .sent, .retry, .dropped, .moved: break
+            case .sent, .retry, .summarised, .dropped, .moved: break
             }
         }
     }

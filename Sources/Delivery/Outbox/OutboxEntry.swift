@@ -45,6 +45,10 @@ package struct OutboxEntry: Hashable, Sendable {
     package var createdAt: Timestamp
     /// Replies: not sent after this (wall clock).
     package var expiresAt: Timestamp?
+    /// Alerts and digests: a message that is to be replaced.
+    package var form = OutboxContent.Form.new
+    /// Sent without sound, whatever it is.
+    package var isSilent = false
 
     package init(
         id: OutboxID, channel: ChannelKind, address: String, recipient: RecipientID?, lane: Lane,

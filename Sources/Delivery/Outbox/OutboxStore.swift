@@ -70,6 +70,8 @@ package struct ClaimedEntry: Sendable {
     /// Alerts sent to this recipient on this channel in the current hour of the rule clock: `sentThisHour.total` and,
     /// of them, critical ones.
     package var sentThisHour: HourlyUsage
+    /// For recipients with an attention budget.
+    package var attention = AttentionUsage()
 
     package init(
         entry: OutboxEntry, recipient: Recipient?, addressDisabledReason: String?, isStillWanted: Bool,
@@ -111,6 +113,8 @@ package struct OutboxOutcome: Hashable, Sendable {
         /// is on the rule clock.
         case held(until: Timestamp, reason: String)
         case dead(reason: String)
+        /// Joins the message of that day (in the recipient's zone) that is edited without a sound.
+        case summarised(day: Int64)
         /// Not wanted any more, or a reply that came too late.
         case dropped(reason: String)
         /// Permanent for the address: dead, and the address is disabled with this reason.
@@ -145,6 +149,16 @@ package protocol AlertStore: Sendable {
     /// Expands the audience of the oldest unfinished alert by up to `limit` recipients after its cursor, makes their
     /// outbox entries, and moves the cursor, all in one transaction. `nil` when every alert is expanded.
     func expandNext(limit: Int, now: Timestamp) async throws -> Expansion?
+
+    /// The same for as many alerts as fit: up to about `limit` recipients in all, in one transaction. Empty when every
+    /// alert is expanded.
+    func expand(limit: Int, now: Timestamp) async throws -> [Expansion]
+}
+
+extension AlertStore {
+    package func expand(limit: Int, now: Timestamp) async throws -> [Expansion] {
+        try await expandNext(limit: limit, now: now).map { [$0] } ?? []
+    }
 }
 
 package struct Expansion: Hashable, Sendable {
@@ -154,6 +168,8 @@ package struct Expansion: Hashable, Sendable {
     package var deduplicated: Int
     package var finished: Bool
     package var channels: Set<ChannelKind>
+    /// Wall time at which collected ones go, if some were collected.
+    package var collectedUntil: Timestamp?
     package init(alert: AlertID, entries: Int, deduplicated: Int, finished: Bool, channels: Set<ChannelKind>) {
         self.alert = alert
         self.entries = entries

@@ -7,6 +7,14 @@ package protocol AlertRendering: Sendable {
     func message(for alert: StoredAlert, reader: Reader) throws -> Message
     /// Several alerts that waited, in one message.
     func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message
+    /// What was beyond the reader's attention budget today, in one message.
+    func summary(_ alerts: [StoredAlert], reader: Reader) throws -> Message
+}
+
+extension AlertRendering {
+    package func summary(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
+        try digest(alerts, reader: reader)
+    }
 }
 
 /// Renders an alert once a language and zone instead of once a person. It remembers the latest few hundred messages.
@@ -50,5 +58,9 @@ package final class CachedRendering: AlertRendering {
 
     package func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
         try inner.digest(alerts, reader: reader)
+    }
+
+    package func summary(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
+        try inner.summary(alerts, reader: reader)
     }
 }

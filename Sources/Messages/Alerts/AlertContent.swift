@@ -1,5 +1,5 @@
 package import Decisions
-import Market
+package import Market
 
 /// What an alert says, before it has a language: templates `alert-rule`, `alert-opportunity`, `alert-system`, and
 /// `digest` for several that waited together.
@@ -19,18 +19,52 @@ package struct AlertContent: Sendable {
 
     /// Alerts that quiet hours or a budget held back, in one message: at most 20 lines, the rest counted.
     package func digest(_ alerts: [StoredAlert]) -> Content {
-        let shown = alerts.prefix(20)
+        digest(alerts, title: title(of: alerts), silent: alerts.allSatisfy { $0.alert.priority < .medium })
+    }
+
+    /// Alerts beyond the reader's attention budget, in the one message of the day.
+    package func summary(_ alerts: [StoredAlert]) -> Content {
+        digest(alerts, title: .word("alert.summary_title", ["count": .count(alerts.count)]), silent: true)
+    }
+
+    private func digest(_ alerts: [StoredAlert], title: ContentValue, silent: Bool) -> Content {
+        // The most urgent must not be the one that is only counted.
+        let ordered = alerts.enumerated().sorted { a, b in
+            (b.element.alert.priority, a.offset) < (a.element.alert.priority, b.offset)
+        }.map(\.element)
+        let shown = ordered.prefix(20)
         return Content(
             "digest",
             [
-                "title": .word("alert.digest_title", ["count": .count(alerts.count)]),
+                "title": title,
                 "lines": .list(
                     shown.map {
                         ["line": line($0.alert), "at": .time($0.alert.issuedAt), "id": .count(Int($0.id.rawValue))]
                     }),
                 "more": alerts.count > shown.count
                     ? .word("alert.digest_more", ["count": .count(alerts.count - shown.count)]) : .flag(false),
-            ], silent: alerts.allSatisfy { $0.alert.priority < .medium })
+            ], silent: silent)
+    }
+
+    /// Alerts further apart than this did not come at once.
+    private static let atOnce = Span.minutes(5)
+
+    /// Why they are in one message: the market moved as a whole, they came at once, or the reader was away.
+    private func title(of alerts: [StoredAlert]) -> ContentValue {
+        let count: [String: ContentValue] = ["count": .count(alerts.count)]
+        let times = alerts.map(\.alert.issuedAt)
+        guard let first = times.min(), let last = times.max(), last - first <= AlertContent.atOnce else {
+            return .word("alert.digest_title", count)
+        }
+        let opportunities = alerts.compactMap { stored -> Opportunity? in
+            if case .opportunity(let opportunity) = stored.alert.body { opportunity } else { nil }
+        }
+        if opportunities.count == alerts.count, let side = opportunities.first?.side,
+            opportunities.allSatisfy({ $0.side == side }), Set(opportunities.map(\.symbol)).count >= 4
+        {
+            return .word("alert.market_\(side.rawValue)", count)
+        }
+        return .word("alert.group_title", count)
     }
 
     /// One line about an alert, for digests and history.
@@ -65,7 +99,7 @@ package struct AlertContent: Sendable {
                 "at": .time(firing.at), "late": .flag(firing.late), "already": .flag(firing.wasAlreadyTrue),
                 "sequence": .count(firing.sequence),
                 "priority": .word("alert.priority_\(stored.alert.priority.rawValue)"),
-                "loud": .flag(stored.alert.priority >= .high),
+                "loud": .flag(stored.alert.priority >= .high), "venues": venues(stored.alert),
             ],
             buttons: [
                 [
@@ -77,6 +111,7 @@ package struct AlertContent: Sendable {
                     ContentButton(.word("alert.button_pause"), "/pause \(firing.number)"),
                     ContentButton(.word("alert.button_mute"), "/mute 2h"),
                 ],
+                answers(to: stored),
             ], silent: stored.alert.priority == .low)
     }
 
@@ -110,7 +145,7 @@ package struct AlertContent: Sendable {
                 }),
             "at": .time(opportunity.at),
             "risk": risk(opportunity.riskLevel),
-            "record": record(opportunity.measured),
+            "record": record(opportunity.measured), "venues": venues(stored.alert),
         ]
         values["move"] = opportunity.expectedMove.map { .percent($0, digits: 1) } ?? .flag(false)
         return Content(
@@ -126,6 +161,7 @@ package struct AlertContent: Sendable {
                     ContentButton(
                         .word("alert.button_unsubscribe", ["symbol": .text(symbol)]), "/unsubscribe \(symbol)"),
                 ],
+                answers(to: stored),
             ], silent: stored.alert.priority == .low)
     }
 
@@ -168,8 +204,63 @@ package struct AlertContent: Sendable {
             ])
     }
 
+    /// An alert's message as its situation stands now. It has no bell: it is not an alert again.
+    ///
+    /// - Parameters:
+    ///   - stage: `fired`, `reached`, `faded` or `over`.
+    ///   - change: of the price since it fired, as a fraction.
+    ///   - time: now.
+    package func living(_ stored: StoredAlert, stage: String, change: Double, at time: Timestamp) -> Content {
+        var content = content(for: stored)
+        content.template = "alert-living"
+        content.values = situation(stored, stage: stage, change: change, at: time)
+        content.silent = true
+        return content
+    }
+
+    /// What changed, in one line.
+    package func news(_ stored: StoredAlert, stage: String, change: Double, at time: Timestamp) -> Content {
+        Content("alert-news", situation(stored, stage: stage, change: change, at: time))
+    }
+
+    private func situation(
+        _ stored: StoredAlert, stage: String, change: Double, at time: Timestamp
+    ) -> [String: ContentValue] {
+        var values: [String: ContentValue] = [
+            "symbol": .text(stored.alert.symbol?.description ?? ""), "fired": .time(stored.alert.issuedAt),
+            "change": .percent(change, digits: 1, signed: true), "id": .text("\(stored.id)"),
+        ]
+        if stage != "fired" { values["stage"] = .word("alert.stage_\(stage)", ["at": .time(time)]) }
+        switch stored.alert.body {
+        case .ruleFired(let firing):
+            values["rule"] = .text(firing.text)
+            values["price"] = .price(firing.price)
+            values["name"] = .word("alert.living_rule", ["number": .text("\(firing.number)")])
+        case .opportunity(let opportunity):
+            values["price"] = .price(opportunity.price)
+            values["name"] = signal(opportunity)
+        case .system: break
+        }
+        return values
+    }
+
+    private func venues(_ alert: Alert) -> ContentValue {
+        alert.venues.map { .word("alert.venues_\($0.rawValue)") } ?? .flag(false)
+    }
+
+    /// What a reader may say to an alert.
+    private func answers(to stored: StoredAlert) -> [ContentButton] {
+        [
+            ContentButton(.word("alert.button_ack"), "/ack \(stored.id)"),
+            ContentButton(.word("alert.button_snooze"), "/snooze \(stored.id) 1h"),
+            ContentButton(.word("alert.button_useful"), "/useful \(stored.id)"),
+            ContentButton(.word("alert.button_not_useful"), "/useful \(stored.id) no"),
+        ]
+    }
+
     private func systemContent(_ notice: SystemNotice, _ stored: StoredAlert) -> Content {
-        let icon =
+        let isReminder = notice.key.hasPrefix("reminder")
+        let severity =
             switch notice.severity {
             case .info: "ℹ️"
             case .warning: "⚠️"
@@ -178,9 +269,12 @@ package struct AlertContent: Sendable {
         return Content(
             "alert-system",
             [
-                "icon": .text(icon), "text": .word("system.\(notice.key)", notice.values.mapValues { .text($0) }),
+                "icon": .text(isReminder ? "⏰" : severity),
+                "text": .word("system.\(notice.key)", notice.values.mapValues { .text($0) }),
                 "at": .time(stored.alert.issuedAt),
-            ], silent: notice.severity == .info)
+            ],
+            buttons: notice.severity == .info ? [] : [[ContentButton(.word("alert.button_ack"), "/ack \(stored.id)")]],
+            silent: notice.severity == .info && !isReminder)
     }
 
     /// Ten cells, filled to the nearest tenth.

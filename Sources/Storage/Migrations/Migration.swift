@@ -7,7 +7,7 @@ struct Migration: Sendable {
     let statements: @Sendable (SQLDialect) -> [String]
 
     /// Every step, oldest first.
-    static let all: [Migration] = [.firstSchema, .contacts]
+    static let all: [Migration] = [.firstSchema, .contacts, .routingSchema]
 }
 
 /// Where the engines' spelling of a table differs.

@@ -20,6 +20,8 @@ struct AudienceExpander {
     let now: Timestamp
     /// Channels of contacts that this agent can send on; an address of another one waits for better days unused.
     var contactChannels: Set<ChannelKind> = [.email, .sms]
+    /// `nil` sends everything at once, by itself.
+    var router: AlertRouter?
 
     private struct Job {
         var alert: StoredAlert
@@ -71,6 +73,7 @@ struct AudienceExpander {
             let usable = try (ways[recipient] ?? []).filter { try isWanted($0, job) }
             let open = usable.filter { $0.disabledReason == nil }
             for way in open { try add(job, way, to: &expansion) }
+            if !open.isEmpty { try router?.startEscalation(of: job.alert, for: recipient) }
             if open.isEmpty, let closed = usable.first { try addDead(job, closed) }
         }
         if job.cursor == 0 {
@@ -151,7 +154,8 @@ struct AudienceExpander {
 
     /// Notes that the recipient is told of this situation now; true when that was so within the silence already.
     private func wasToldLately(_ recipient: RecipientID, _ alert: Alert) throws -> Bool {
-        guard case .opportunity(let opportunity) = alert.body else { return false }
+        // What somebody asked to hear again is no repetition.
+        guard case .opportunity(let opportunity) = alert.body, case .subscribers = alert.audience else { return false }
         let situation = "\(opportunity.symbol) \(opportunity.kind.rawValue) \(opportunity.side.rawValue)"
         return try sql.execute(
             """
@@ -173,11 +177,18 @@ struct AudienceExpander {
         switch alert.body {
         case .ruleFired: return []
         case .opportunity:
-            guard try setting(Self.webhookSetting) == "on" else { return [] }
+            // Not what one person asked to hear again.
+            guard case .subscribers = alert.audience, try setting(Self.webhookSetting) == "on" else { return [] }
             return [Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress)]
         case .system(let notice):
-            return try operatorChat(setting(Self.operatorChatSetting))
-                + (notice.severity == .critical ? operatorPhone(setting(Self.operatorPhoneSetting)) : [])
+            guard case .operators = alert.audience else { return [] }
+            var ways: [Way] = []
+            if notice.key == SystemNotice.test, try setting(Self.webhookSetting) == "on" {
+                ways.append(Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress))
+            }
+            ways += try operatorChat(setting(Self.operatorChatSetting))
+            if notice.severity == .critical { ways += try operatorPhone(setting(Self.operatorPhoneSetting)) }
+            return ways
         }
     }
 
@@ -214,26 +225,30 @@ struct AudienceExpander {
         let mailbox = try way.mailbox ?? outbox.mailbox(channel: way.channel, address: way.address)
         let entry = OutboxTable.NewEntry(
             recipient: recipient, alert: job.alert.id, lane: Lane(job.alert.alert.priority), createdAt: now, dueAt: now)
-        guard try outbox.add(entry, to: mailbox) != nil else { return }
+        switch try router?.placing(of: job.alert.alert, in: mailbox) ?? .send {
+        case .send:
+            guard try outbox.add(entry, to: mailbox) != nil else { return }
+            expansion.channels.insert(way.channel)
+        case .collect(let group, let flushAt):
+            guard
+                try outbox.addHeld(entry, group: group, until: AlertRouter.never, reason: "grouped", to: mailbox) != nil
+            else { return }
+            expansion.collectedUntil = min(expansion.collectedUntil ?? flushAt, flushAt)
+        case .hold(let until, let reason):
+            guard try outbox.addHeld(entry, until: until, reason: reason, to: mailbox) != nil else { return }
+        case .drop(let reason):
+            return try outbox.addFinished(entry, state: "dropped", reason: reason, at: now, to: mailbox)
+        }
         expansion.entries += 1
-        expansion.channels.insert(way.channel)
     }
 
     /// Somebody should be told and cannot be: a dead letter says so, rather than nothing.
     private func addDead(_ job: Job, _ way: Way) throws {
         let outbox = OutboxTable(sql: sql)
         let mailbox = try way.mailbox ?? outbox.mailbox(channel: way.channel, address: way.address)
-        try sql.execute(
-            """
-            INSERT INTO outbox
-                (mailbox_id, channel, recipient_id, alert_id, lane, state, created_at, due_at, finished_at, reason)
-            VALUES (?, ?, ?, ?, ?, 'dead', ?, ?, ?, ?)
-            ON CONFLICT (alert_id, mailbox_id) WHERE alert_id IS NOT NULL DO NOTHING
-            """,
-            [
-                .integer(mailbox.id), .text(way.channel.rawValue), .integer(way.recipient.rawValue),
-                .integer(job.alert.id.rawValue), SQLValue(Lane(job.alert.alert.priority).rawValue), SQLValue(now),
-                SQLValue(now), SQLValue(now), SQLValue(way.disabledReason),
-            ])
+        try outbox.addFinished(
+            OutboxTable.NewEntry(
+                recipient: way.recipient, alert: job.alert.id, lane: Lane(job.alert.alert.priority), createdAt: now,
+                dueAt: now), state: "dead", reason: way.disabledReason, at: now, to: mailbox)
     }
 }

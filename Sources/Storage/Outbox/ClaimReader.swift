@@ -17,6 +17,7 @@ struct ClaimReader {
         var alert: AlertID?
         var isDigest: Bool
         var wants: Wants
+        var attention: AttentionUsage
         /// Sealed under another key than the one in force: nobody can read it any more.
         var isUnreadable: Bool
     }
@@ -30,8 +31,8 @@ struct ClaimReader {
         func wants(_ alert: Alert) -> Bool {
             switch alert.body {
             case .ruleFired: ruleIsActive
-            case .opportunity: subscribes
-            case .system: isOperator
+            case .opportunity: if case .subscribers = alert.audience { subscribes } else { true }
+            case .system: if case .operators = alert.audience { isOperator } else { true }
             }
         }
     }
@@ -58,11 +59,16 @@ struct ClaimReader {
             }
             let isAlert = row.isDigest || row.alert != nil
             let isLost = isAlert && row.entry.recipient != nil && !row.address.isKnown
-            return ClaimedEntry(
+            var claimed = ClaimedEntry(
                 entry: row.entry, recipient: row.recipient,
                 addressDisabledReason: row.isUnreadable
                     ? "sealed with another key" : row.address.disabledReason ?? (isLost ? "removed" : nil),
                 isStillWanted: isWanted, sentThisHour: row.usage)
+            claimed.attention = row.attention
+            if row.recipient?.preferences.attentionBudget != nil, let key = row.alert {
+                claimed.attention.marks = try marks(of: row.entry.recipient, like: key)
+            }
+            return claimed
         }
     }
 
@@ -80,12 +86,14 @@ struct ClaimReader {
         """
         SELECT o.id, o.channel, m.address, o.recipient_id, o.lane, o.attempts, o.possible_repeat, o.created_at,
             o.expires_at, o.payload, o.alert_id, o.is_digest, ad.channel IS NOT NULL, ad.disabled_reason, u.hour,
-            u.total, u.critical, \(Self.wantColumns), \(RecipientTable.columns)
+            u.total, u.critical, \(Self.wantColumns), o.edit_of, o.silent, at.day, at.loud,
+            \(RecipientTable.columns)
         FROM outbox o
         JOIN mailboxes m ON m.id = o.mailbox_id
         LEFT JOIN recipients r ON r.id = o.recipient_id
         LEFT JOIN addresses ad ON ad.channel = o.channel AND ad.value = m.address
         LEFT JOIN hourly_usage u ON u.recipient_id = o.recipient_id AND u.channel = o.channel
+        LEFT JOIN attention at ON at.recipient_id = o.recipient_id
         LEFT JOIN alerts a ON a.id = o.alert_id
         LEFT JOIN rules ru ON ru.id = a.rule_id
         LEFT JOIN subscriptions s ON s.symbol = a.symbol AND s.recipient_id = o.recipient_id
@@ -106,20 +114,36 @@ struct ClaimReader {
                 }
             }
             guard let lane = Lane(rawValue: Int(row.integer(4))) else { throw StorageError.corrupt("a lane") }
+            var entry = OutboxEntry(
+                id: OutboxID(row.integer(0)), channel: try row.raw(1), address: row.text(2),
+                recipient: row.optionalInteger(3).map { RecipientID($0) }, lane: lane, content: content,
+                attempts: Int(row.integer(5)), possibleRepeat: row.flag(6), createdAt: row.time(7),
+                expiresAt: row.optionalTime(8))
+            if let message = row.optionalText(20) { entry.form = .edit(messageID: message) }
+            entry.isSilent = row.flag(21)
             return Row(
-                entry: OutboxEntry(
-                    id: OutboxID(row.integer(0)), channel: try row.raw(1), address: row.text(2),
-                    recipient: row.optionalInteger(3).map { RecipientID($0) }, lane: lane, content: content,
-                    attempts: Int(row.integer(5)), possibleRepeat: row.flag(6), createdAt: row.time(7),
-                    expiresAt: row.optionalTime(8)),
-                recipient: row.isNull(20) ? nil : try RecipientTable.recipient(row, at: 20),
+                entry: entry, recipient: row.isNull(24) ? nil : try RecipientTable.recipient(row, at: 24),
                 address: (row.flag(12), row.optionalText(13)),
                 usage: HourlyUsage(
                     hour: row.optionalTime(14) ?? Timestamp(milliseconds: 0), total: Int(row.optionalInteger(15) ?? 0),
                     critical: Int(row.optionalInteger(16) ?? 0)),
                 alert: row.optionalInteger(10).map { AlertID($0) }, isDigest: row.flag(11),
-                wants: Self.wants(row, at: 17), isUnreadable: isUnreadable)
+                wants: Self.wants(row, at: 17),
+                attention: AttentionUsage(
+                    day: row.optionalInteger(22) ?? 0, loud: Int(row.optionalInteger(23) ?? 0)),
+                isUnreadable: isUnreadable)
         }
+    }
+
+    /// How the recipient found alerts of the same rule, or opportunities of the same symbol.
+    private func marks(of recipient: RecipientID?, like alert: AlertID) throws -> AlertMarks {
+        try sql.first(
+            """
+            SELECT coalesce(sum(x.useful), 0), count(x.useful) FROM alerts a, alert_answers x
+            JOIN alerts b ON b.id = x.alert_id
+            WHERE a.id = ? AND x.recipient_id = ? AND b.symbol IS a.symbol AND b.rule_id IS a.rule_id
+            """, [.integer(alert.rawValue), SQLValue(recipient?.rawValue)]
+        ) { AlertMarks(useful: Int($0.integer(0)), notUseful: Int($0.integer(1) - $0.integer(0))) } ?? AlertMarks()
     }
 
     /// Members that are still wanted, oldest first.

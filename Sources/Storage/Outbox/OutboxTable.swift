@@ -29,6 +29,11 @@ struct OutboxTable {
         var createdAt: Timestamp
         var dueAt: Timestamp
         var expiresAt: Timestamp?
+        /// The group whose message it is.
+        var group: Int64?
+        /// Provider's key of the message it replaces.
+        var editOf: String?
+        var isSilent = false
     }
 
     func existingMailbox(channel: ChannelKind, address: String) throws -> Mailbox? {
@@ -54,8 +59,8 @@ struct OutboxTable {
             """
             INSERT INTO outbox
                 (mailbox_id, channel, recipient_id, alert_id, is_digest, possible_repeat, lane, state, payload,
-                created_at, due_at, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)
+                created_at, due_at, expires_at, group_id, edit_of, silent)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (alert_id, mailbox_id) WHERE alert_id IS NOT NULL DO NOTHING RETURNING id
             """,
             [
@@ -63,7 +68,7 @@ struct OutboxTable {
                 SQLValue(entry.alert?.rawValue), SQLValue(entry.isDigest), SQLValue(entry.possibleRepeat),
                 SQLValue(entry.lane.rawValue),
                 entry.payload.map(SQLValue.bytes) ?? .null, SQLValue(entry.createdAt), SQLValue(entry.dueAt),
-                SQLValue(entry.expiresAt),
+                SQLValue(entry.expiresAt), SQLValue(entry.group), SQLValue(entry.editOf), SQLValue(entry.isSilent),
             ])
         guard let id else { return nil }
         // Newer than every other entry: it is the head only if there is none.
@@ -77,6 +82,41 @@ struct OutboxTable {
                 SQLValue(entry.dueAt), SQLValue(mailbox.isLeased),
             ])
         return id
+    }
+
+    /// Adds an entry that waits for its group's flush, or until a rule time. `nil` when this alert has its entry here.
+    @discardableResult
+    func addHeld(
+        _ entry: NewEntry, group: Int64? = nil, until: Timestamp, reason: String, to mailbox: Mailbox
+    ) throws -> Int64? {
+        try sql.integer(
+            """
+            INSERT INTO outbox
+                (mailbox_id, channel, recipient_id, alert_id, lane, state, created_at, due_at, held_until, group_id, reason)
+            VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?)
+            ON CONFLICT (alert_id, mailbox_id) WHERE alert_id IS NOT NULL DO NOTHING RETURNING id
+            """,
+            [
+                .integer(mailbox.id), .text(mailbox.channel.rawValue), SQLValue(entry.recipient?.rawValue),
+                SQLValue(entry.alert?.rawValue), SQLValue(entry.lane.rawValue), SQLValue(entry.createdAt),
+                SQLValue(entry.dueAt), SQLValue(until), SQLValue(group), .text(reason),
+            ])
+    }
+
+    /// Adds an entry that says why an alert does not go to somebody. `state` is `dead` or `dropped`.
+    func addFinished(_ entry: NewEntry, state: String, reason: String?, at now: Timestamp, to mailbox: Mailbox) throws {
+        try sql.execute(
+            """
+            INSERT INTO outbox
+                (mailbox_id, channel, recipient_id, alert_id, lane, state, created_at, due_at, finished_at, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (alert_id, mailbox_id) WHERE alert_id IS NOT NULL DO NOTHING
+            """,
+            [
+                .integer(mailbox.id), .text(mailbox.channel.rawValue), SQLValue(entry.recipient?.rawValue),
+                SQLValue(entry.alert?.rawValue), SQLValue(entry.lane.rawValue), .text(state),
+                SQLValue(entry.createdAt), SQLValue(entry.dueAt), SQLValue(now), SQLValue(reason),
+            ])
     }
 
     /// Finds the oldest pending entry of the lane again.

@@ -1,4 +1,5 @@
 import Chat
+import Decisions
 import Delivery
 import Market
 import People
@@ -9,6 +10,8 @@ struct OutcomeRecorder {
     /// Words for whoever loses a channel; `nil`: nobody is told.
     var renderer: (any ContentRendering)? = nil
     let now: Timestamp
+    /// Sent alerts are followed and their messages edited.
+    var keepsAlive = false
 
     private struct Sent {
         var mailbox: Int64
@@ -18,6 +21,8 @@ struct OutcomeRecorder {
         var state: String
         var recipient: RecipientID?
         var isReply: Bool
+        var alert: AlertID?
+        var group: Int64?
     }
 
     private struct LaneKey: Hashable {
@@ -73,7 +78,7 @@ struct OutcomeRecorder {
             let rows = try sql.rows(
                 """
                 SELECT o.id, o.mailbox_id, o.channel, m.address, o.lane, o.state, o.recipient_id,
-                    o.alert_id IS NULL AND o.is_digest = 0
+                    o.alert_id IS NULL AND o.is_digest = 0, o.alert_id, o.group_id
                 FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id WHERE o.id IN (\(keys.placeholders))
                 """, keys.values
             ) { row in
@@ -82,7 +87,8 @@ struct OutcomeRecorder {
                     Sent(
                         mailbox: row.integer(1), channel: try row.raw(2), address: row.text(3), lane: row.integer(4),
                         state: row.text(5), recipient: row.optionalInteger(6).map { RecipientID($0) },
-                        isReply: row.flag(7))
+                        isReply: row.flag(7), alert: row.optionalInteger(8).map { AlertID($0) },
+                        group: row.optionalInteger(9))
                 )
             }
             for (id, entry) in rows { entries[id] = entry }
@@ -100,6 +106,15 @@ struct OutcomeRecorder {
             } else {
                 try finish(id, "sent", reason: nil, messageID: messageID)
                 try count(outcome, entry)
+                if keepsAlive, let alert = entry.alert, let recipient = entry.recipient {
+                    try LivingTable(sql: sql).open(
+                        alert, mailbox: entry.mailbox, recipient: recipient, channel: entry.channel,
+                        messageID: messageID, now: now)
+                }
+                if let group = entry.group, let messageID {
+                    try sql.execute(
+                        "UPDATE alert_groups SET message_id = ? WHERE id = ?", [.text(messageID), .integer(group)])
+                }
             }
         case .retry(let at, let reason):
             try sql.execute(
@@ -113,6 +128,8 @@ struct OutcomeRecorder {
                 UPDATE outbox SET state = 'held', held_until = ?, reason = ?, begun_at = NULL, lease_until = NULL,
                     lease_owner = NULL WHERE id = ?
                 """, [SQLValue(until), .text(reason), id])
+        case .summarised(let day):
+            try DaySummary(sql: sql, now: now).add(outcome.id, of: entry.mailbox, day: day)
         case .dead(let reason):
             try finish(id, "dead", reason: reason)
         case .dropped(let reason):
@@ -139,10 +156,31 @@ struct OutcomeRecorder {
             """, [.text(state), SQLValue(reason), SQLValue(messageID), SQLValue(now), id])
     }
 
+    /// Counts a loud alert against the day of its rule time, where the recipient has an attention budget; once, on however
+    /// many channels it goes.
+    private func countLoud(_ entry: Sent, of recipient: RecipientID, at time: Timestamp) throws {
+        guard let alert = entry.alert, entry.lane < Int64(Lane.low.rawValue) else { return }
+        let zone = try sql.first(
+            "SELECT zone FROM recipients WHERE id = ? AND attention_budget IS NOT NULL", [.integer(recipient.rawValue)]
+        ) { $0.text(0) }
+        guard let zone else { return }
+        let sends = try sql.integer(
+            "SELECT count(*) FROM outbox WHERE alert_id = ? AND recipient_id = ? AND state = 'sent'",
+            [.integer(alert.rawValue), .integer(recipient.rawValue)])
+        guard sends == 1 else { return }
+        try sql.execute(
+            """
+            INSERT INTO attention (recipient_id, day, loud) VALUES (?, ?, 1)
+            ON CONFLICT (recipient_id) DO UPDATE SET
+                loud = CASE WHEN attention.day = excluded.day THEN attention.loud + 1 ELSE 1 END, day = excluded.day
+            """, [.integer(recipient.rawValue), .integer(AttentionBudget.day(of: time, zone: zone))])
+    }
+
     /// Counts an alert against the hour of its rule time. Only the latest hour is kept; one of the hour before, recorded
     /// late, is left out, and a clock that was set back begins anew.
     private func count(_ outcome: OutboxOutcome, _ entry: Sent) throws {
         guard let recipient = entry.recipient, let at = outcome.countedAt else { return }
+        try countLoud(entry, of: recipient, at: at)
         let hour = Timeframe.h1.openTime(containing: at)
         let critical = SQLValue(entry.lane == Int64(Lane.critical.rawValue) ? 1 : 0)
         try sql.execute(

@@ -9,14 +9,20 @@ package struct SQLOutboxStore: OutboxStore {
     /// Marks the leases of this process.
     private let owner: String
     private let vault: ContactVault?
+    private let keepsAlive: Bool
 
     /// - Parameters:
     ///   - owner: a name that no other process uses.
     ///   - vault: opens sealed answers and has the words for a channel that is lost.
-    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString, vault: ContactVault? = nil) {
+    ///   - keepsAlive: alerts that were sent are followed by `LivingMessages`.
+    package init(
+        _ database: SQLiteDatabase, owner: String = UUID().uuidString, vault: ContactVault? = nil,
+        keepsAlive: Bool = false
+    ) {
         self.database = database
         self.owner = owner
         self.vault = vault
+        self.keepsAlive = keepsAlive
     }
 
     package func exchange(
@@ -27,9 +33,7 @@ package struct SQLOutboxStore: OutboxStore {
         let owner = owner
         return try await database.write { sql in
             let leases = OutboxLeases(sql: sql)
-            if !round.outcomes.isEmpty {
-                try OutcomeRecorder(sql: sql, renderer: vault?.renderer, now: now).record(round.outcomes)
-            }
+            if !round.outcomes.isEmpty { try recorder(sql, now).record(round.outcomes) }
             if !round.begun.isEmpty { try leases.begin(round.begun, now: now) }
             guard round.limit > 0 else { return [] }
             try leases.recoverExpired(channel: channel, now: now)
@@ -37,6 +41,10 @@ package struct SQLOutboxStore: OutboxStore {
                 channel: channel, limit: round.limit, now: now, until: round.lease, owner: owner)
             return try ClaimReader(sql: sql, seal: vault?.seal).claimed(entries)
         }
+    }
+
+    private func recorder(_ sql: SQLConnection, _ now: Timestamp) -> OutcomeRecorder {
+        OutcomeRecorder(sql: sql, renderer: vault?.renderer, now: now, keepsAlive: keepsAlive)
     }
 
     package func nextDue(channel: ChannelKind) async throws -> Timestamp? {

@@ -94,6 +94,11 @@ struct ChatMove {
         try sql.execute(
             "UPDATE outbox SET mailbox_id = ? WHERE mailbox_id = ? AND \(movable)",
             [.integer(target.id), .integer(source.id)])
+        // What groups collected goes with them, and messages that are still edited.
+        for table in ["alert_groups", "living_messages"] {
+            try sql.execute(
+                "UPDATE \(table) SET mailbox_id = ? WHERE mailbox_id = ?", [.integer(target.id), .integer(source.id)])
+        }
         try sql.execute("DELETE FROM lane_heads WHERE mailbox_id = ?", [.integer(source.id)])
         let outbox = OutboxTable(sql: sql)
         try outbox.refreshHeads(of: target)

@@ -31,6 +31,8 @@ struct Eraser {
     /// Drops what waits for the address and takes the address off what was.
     private func erase(mailbox: Int64) throws {
         try sql.execute("DELETE FROM lane_heads WHERE mailbox_id = ?", [.integer(mailbox)])
+        try sql.execute("DELETE FROM alert_groups WHERE mailbox_id = ?", [.integer(mailbox)])
+        try sql.execute("DELETE FROM living_messages WHERE mailbox_id = ?", [.integer(mailbox)])
         try sql.execute(
             "DELETE FROM outbox WHERE mailbox_id = ? AND alert_id IS NULL AND is_digest = 0", [.integer(mailbox)])
         try sql.execute(Self.eraseEntries + "mailbox_id = ?", [.integer(mailbox)])
@@ -60,7 +62,7 @@ struct Eraser {
     private static let eraseEntries = """
         UPDATE outbox SET payload = NULL, provider_message_id = NULL, recipient_id = NULL, begun_at = NULL,
             reason = CASE WHEN state IN ('pending', 'leased', 'held') THEN 'forgotten' ELSE reason END,
-            finished_at = coalesce(finished_at, created_at), held_until = NULL, lease_until = NULL, lease_owner = NULL,
+            finished_at = coalesce(finished_at, created_at), held_until = NULL, group_id = NULL, lease_until = NULL, lease_owner = NULL,
             state = CASE WHEN state IN ('pending', 'leased', 'held') THEN 'dropped' ELSE state END
         WHERE 
         """

@@ -22,6 +22,12 @@ struct PersonalData: Encodable {
     var sentThisHour: [Usage]
     /// When which situation was told last.
     var told: [Told]
+    /// What was answered to alerts.
+    var answers: [Answer]
+    /// Reminders and snoozed alerts that wait.
+    var later: [Later]
+    /// Loud alerts of the latest day (days since 1970 in the person's zone).
+    var attention: [Attention]
     /// What was done as an operator.
     var audit: [AuditEntry]
 
@@ -39,6 +45,9 @@ struct PersonalData: Encodable {
     }
     struct Usage: Encodable { var channel: String, hour: Timestamp, total: Int64, critical: Int64 }
     struct Told: Encodable { var situation: String, at: Timestamp }
+    struct Answer: Encodable { var alert: AlertID, acknowledgedAt: Timestamp?, useful: Bool? }
+    struct Later: Encodable { var at: Timestamp, alert: Alert }
+    struct Attention: Encodable { var day: Int64, loud: Int64 }
     struct AuditEntry: Encodable { var action: String, detail: String, at: Timestamp }
 
     init(of id: RecipientID, in session: SQLChatSession) throws {
@@ -74,6 +83,19 @@ struct PersonalData: Encodable {
         ) { Usage(channel: $0.text(0), hour: $0.time(1), total: $0.integer(2), critical: $0.integer(3)) }
         told = try sql.rows("SELECT situation, issued_at FROM told WHERE recipient_id = ? ORDER BY situation", key) {
             Told(situation: $0.text(0), at: $0.time(1))
+        }
+        answers = try sql.rows(
+            "SELECT alert_id, acknowledged_at, useful FROM alert_answers WHERE recipient_id = ? ORDER BY alert_id", key
+        ) {
+            Answer(
+                alert: AlertID($0.integer(0)), acknowledgedAt: $0.optionalTime(1),
+                useful: $0.optionalInteger(2).map { $0 != 0 })
+        }
+        later = try sql.rows("SELECT due_at, document FROM later_alerts WHERE recipient_id = ? ORDER BY due_at", key) {
+            Later(at: $0.time(0), alert: try StoredJSON.decode(Alert.self, from: $0.text(1)))
+        }
+        attention = try sql.rows("SELECT day, loud FROM attention WHERE recipient_id = ?", key) {
+            Attention(day: $0.integer(0), loud: $0.integer(1))
         }
         audit = try sql.rows("SELECT action, detail, at FROM audit WHERE recipient_id = ? ORDER BY id", key) {
             AuditEntry(action: $0.text(0), detail: $0.text(1), at: $0.time(2))

@@ -70,10 +70,17 @@ struct Agent {
         if let sender = discord?.sender { channels.append(sender) }
         if mode.market != nil { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
-        let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
+        let prices = LatePrices()
+        let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused, prices: prices)
 
         // From market events to decisions.
-        let market = try await MarketWiring(base, sink: delivery.publisher, held: delivery.held, simulated: mode.market)
+        let market = try await MarketWiring(
+            base, sink: delivery.publisher, simulated: mode.market,
+            ruleTimeAdvanced: {
+                delivery.held.ruleTimeAdvanced()
+                delivery.routing.ruleTimeAdvanced()
+            })
+        prices.use(market.board)
 
         // The conversation and its front ends.
         let router = ConversationWiring.router(

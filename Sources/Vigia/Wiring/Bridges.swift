@@ -20,6 +20,28 @@ struct AlertRenderer: AlertRendering {
     func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
         try renderer.message(for: contents.digest(alerts), reader: reader)
     }
+
+    func summary(_ alerts: [StoredAlert], reader: Reader) throws -> Message {
+        try renderer.message(for: contents.summary(alerts), reader: reader)
+    }
+}
+
+extension AlertRenderer: LivingRendering {
+    func living(
+        _ alert: StoredAlert, _ situation: LivingSituation, at time: Timestamp, reader: Reader
+    ) throws -> Message {
+        try renderer.message(
+            for: contents.living(alert, stage: situation.stage.rawValue, change: situation.shown, at: time),
+            reader: reader)
+    }
+
+    func news(
+        _ alert: StoredAlert, _ situation: LivingSituation, at time: Timestamp, reader: Reader
+    ) throws -> Message {
+        try renderer.message(
+            for: contents.news(alert, stage: situation.stage.rawValue, change: situation.shown, at: time),
+            reader: reader)
+    }
 }
 
 /// One-time codes for claims and invites.

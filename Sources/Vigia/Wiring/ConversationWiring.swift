@@ -36,7 +36,11 @@ enum ConversationWiring {
             settingChanged: { name, value in
                 if name == "delivery.paused" { delivery.pause.set(paused: value == "on") }
             },
-            repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } })
+            repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } },
+            laterChanged: {
+                delivery.routing.noteChange()
+                delivery.held.noteChange()
+            })
         return CommandRouter(
             store: base.chatStore, renderer: RememberingRenderer(base.renderer), desk: desk, hooks: hooks,
             logger: base.logger("vigia.chat"))

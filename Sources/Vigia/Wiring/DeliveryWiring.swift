@@ -7,6 +7,7 @@ import Messages
 import People
 import ServiceLifecycle
 import Storage
+import Synchronization
 
 /// From a decision to the channels: publisher, fan-out, one dispatcher a channel, held alerts.
 struct DeliveryWiring {
@@ -16,26 +17,42 @@ struct DeliveryWiring {
     let held: HeldReleaser
     /// Channels that have a sender.
     let channels: Set<ChannelKind>
+    let routing: RoutingClock
+    private let living: LivingMessages
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
     /// In order of need.
-    var services: [any Service] { [fanOut, held] + dispatchers }
+    var services: [any Service] { [fanOut, held, routing, living] + dispatchers }
 
-    init(_ base: Foundations, channels: [any Channel], isPaused: Bool) {
+    /// - Parameters:
+    ///   - prices: what reminders and living messages say of a symbol.
+    ///   - routing: other clocks than those of the settings.
+    init(
+        _ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices = LatePrices(),
+        routing other: RoutingSettings? = nil
+    ) {
         let kinds = Set(channels.map(\.kind))
         self.channels = kinds
-        let alerts = SQLAlertStore(base.database, contactChannels: kinds.filter(\.isContact))
+        let routes = other ?? DeliveryWiring.routing(base.settings)
+        let alerts = SQLAlertStore(base.database, contactChannels: kinds.filter(\.isContact), routing: routes)
         let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
         let fanOutWakeup = Wakeup()
         wakeups = ChannelWakeups(channels: channels.map(\.kind))
         pause = PauseSwitch(isPaused: isPaused, channels: wakeups)
         publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
-        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups)
+        let routing = RoutingClock(
+            store: SQLRoutingStore(base.database, settings: routes), time: time, channels: wakeups,
+            fanOut: fanOutWakeup, price: { prices.text(of: $0) })
+        self.routing = routing
+        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups) { routing.noteDue(at: $0) }
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
-        let rendering = CachedRendering(
-            AlertRenderer(
-                renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
+        let renderer = AlertRenderer(
+            renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET")))
+        let rendering = CachedRendering(renderer)
+        living = LivingMessages(
+            store: SQLLivingStore(base.database), rendering: renderer, time: time, channels: wakeups,
+            price: { prices.price(of: $0) })
         let publisher = self.publisher
         let wakeups = self.wakeups
         let pause = self.pause
@@ -43,7 +60,7 @@ struct DeliveryWiring {
         dispatchers = channels.map { channel in
             OutboxDispatcher(
                 channel: ContactChannel.wrapping(channel, book: base.contacts.book),
-                store: SQLOutboxStore(base.database, vault: base.contacts.vault), rendering: rendering,
+                store: SQLOutboxStore(base.database, vault: base.contacts.vault, keepsAlive: true), rendering: rendering,
                 settings: DispatchSettings(
                     pacing: DeliveryWiring.pacing(channel.kind, base.settings),
                     inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),
@@ -59,6 +76,14 @@ struct DeliveryWiring {
         }
     }
 
+    /// The clocks of grouping and escalation.
+    static func routing(_ settings: Settings) -> RoutingSettings {
+        RoutingSettings(
+            groupWait: settings.span("ALERT_GROUP_WAIT"), groupInterval: settings.span("ALERT_GROUP_INTERVAL"),
+            repeatInterval: settings.span("ALERT_REPEAT_INTERVAL"),
+            escalateAfter: settings.span("ALERT_ESCALATE_AFTER"))
+    }
+
     static func pacing(_ channel: ChannelKind, _ settings: Settings) -> Pacing {
         func pace(_ name: String) -> Pace { Pace(text: settings.text(name)) ?? .off }
         return switch channel {
@@ -72,6 +97,18 @@ struct DeliveryWiring {
         case .terminal: Pacing()
         }
     }
+}
+
+/// Prices for a part of the agent that is made before the market is.
+final class LatePrices: Sendable {
+    private let board = Mutex<(any BoardReader)?>(nil)
+
+    func use(_ reader: any BoardReader) { board.withLock { $0 = reader } }
+
+    func price(of symbol: Symbol) -> Double? { board.withLock { $0?.view(of: symbol)?.quote.last.double } }
+
+    /// The last price as the venue wrote it; `nil` without one.
+    func text(of symbol: Symbol) -> String? { board.withLock { $0?.view(of: symbol)?.quote.last.description } }
 }
 
 /// A notice as an alert to the operators: one a key and hour.

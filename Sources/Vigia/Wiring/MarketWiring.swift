@@ -40,8 +40,13 @@ struct DirectorySymbols: SymbolResolving {
 }
 
 extension MarketWiring {
-    /// - Parameter simulated: takes the place of the real venues.
-    init(_ base: Foundations, sink: AlertPublisher, held: HeldReleaser, simulated: DemoMarket?) async throws {
+    /// - Parameters:
+    ///   - simulated: takes the place of the real venues.
+    ///   - ruleTimeAdvanced: hears of every event.
+    init(
+        _ base: Foundations, sink: AlertPublisher, simulated: DemoMarket?,
+        ruleTimeAdvanced: @escaping @Sendable () -> Void
+    ) async throws {
         let feed = MarketFeed()
         venue = simulated == nil ? .binance : .simulated
         symbols = DirectorySymbols(directory: base.directory)
@@ -50,10 +55,12 @@ extension MarketWiring {
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
         watch = MarketWatch(
             events: feed.map { event in
-                held.ruleTimeAdvanced()
+                ruleTimeAdvanced()
                 return event
             },
-            settings: .init(primaryVenue: venue, defaultSymbols: base.settings.symbols("DEFAULT_SYMBOLS")),
+            settings: .init(
+                primaryVenue: venue, defaultSymbols: base.settings.symbols("DEFAULT_SYMBOLS"),
+                venueTolerance: SettingCheck.percent(base.settings.text("VENUE_TOLERANCE"))),
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
                 sink: sink),

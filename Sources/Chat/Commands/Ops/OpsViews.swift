@@ -74,9 +74,23 @@ struct OpsSources: OpsCommand.Subcommand {
     }
 }
 
-/// `/ops queue`: depths of the outbox.
+/// `/ops queue`: depths of the outbox, and what became of everything decided in the last hour.
 struct OpsQueue: OpsCommand.Subcommand {
+    static let span = Span.hours(1)
+
     let name = "queue"
+
+    private static func shown(_ account: DeliveryAccount) -> ContentValue {
+        guard account.decided > 0 else { return .flag(false) }
+        var values: [String: ContentValue] = [
+            "decided": .count(account.decided), "deliveries": .count(account.deliveries),
+            "delivered": .count(account.delivered), "coalesced": .count(account.coalesced),
+            "dead": .count(account.dead), "dropped": .count(account.dropped), "waiting": .count(account.waiting),
+        ]
+        let found = account.delivered + account.coalesced + account.dead + account.dropped + account.waiting
+        if !account.isBalanced { values["missing"] = .count(account.deliveries - found) }
+        return .dictionary(values)
+    }
 
     func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
         let depths = try context.session.queueDepths(now: context.now)
@@ -88,10 +102,11 @@ struct OpsQueue: OpsCommand.Subcommand {
             row["oldest"] = depth.oldestPending.map { .span(max(.zero, context.now - $0)) }
             return row
         }
-        guard !rows.isEmpty else { return .sentence("ops.empty_queue") }
+        let account = try context.session.deliveryAccount(since: context.now - OpsQueue.span)
+        guard !rows.isEmpty || account.decided > 0 else { return .sentence("ops.empty_queue") }
         return Reply(
             Content(
-                "ops-queue", ["rows": .list(rows)],
+                "ops-queue", ["rows": .list(rows), "account": OpsQueue.shown(account)],
                 buttons: [
                     [
                         ContentButton(.word("button.refresh"), "/ops queue !"),

@@ -52,6 +52,14 @@ package struct RuleDefinition: Hashable, Sendable {
         self.sinceEntry = sinceEntry
     }
 
+    /// It is watched for more than one symbol, or for as many as its owner subscribes to.
+    package var coversSeveral: Bool {
+        switch symbols {
+        case .listed(let symbols): symbols.count > 1
+        case .all: true
+        }
+    }
+
     /// Canonical spelling; `RuleText.parse` makes the same definition of it.
     package var text: String { RulePrinter.text(of: self) }
 

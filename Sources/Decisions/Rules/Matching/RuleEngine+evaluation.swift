@@ -114,7 +114,7 @@ extension RuleEngine {
         let firing = RuleFiring(
             rule: slot.rule, owner: watched.rule.owner, number: watched.rule.number, text: watched.rule.text,
             symbol: symbol, sequence: sequence, at: at, price: price, values: values, wasAlreadyTrue: wasNew,
-            late: isLate && !wasNew)
+            late: isLate && !wasNew, coversSeveral: definition.coversSeveral ? true : nil)
         decisions.alerts.append(
             Alert(
                 naturalKey: "rule:\(slot.rule):\(sequence)", symbol: symbol, priority: definition.priority,

@@ -1,0 +1,83 @@
+import Decisions
+import Delivery
+import Market
+import People
+
+/// Alerts that nobody acknowledged go to the next channel.
+struct Escalations {
+    let sql: SQLConnection
+    let settings: RoutingSettings
+    /// Wall clock.
+    let now: Timestamp
+
+    func start(_ alert: StoredAlert, for recipient: RecipientID) throws {
+        let floor = try sql.first(
+            "SELECT escalate_from FROM recipients WHERE id = ? AND escalate_from IS NOT NULL",
+            [.integer(recipient.rawValue)]
+        ) { $0.text(0) }
+        guard let floor = floor.flatMap(Priority.init), alert.alert.priority >= floor else { return }
+        try sql.execute(
+            """
+            INSERT INTO escalations (recipient_id, alert_id, due_at) VALUES (?, ?, ?)
+            ON CONFLICT (recipient_id, alert_id) DO NOTHING
+            """,
+            [
+                .integer(recipient.rawValue), .integer(alert.id.rawValue), SQLValue(now + settings.escalateAfter),
+            ])
+    }
+
+    /// Takes the next step of at most `limit` alerts. Returns how many were due and the channels that got something.
+    func run(limit: Int) throws -> (count: Int, channels: Set<ChannelKind>) {
+        let due = try sql.rows(
+            "SELECT recipient_id, alert_id FROM escalations WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+            [SQLValue(now), SQLValue(limit)]
+        ) { (recipient: RecipientID($0.integer(0)), alert: AlertID($0.integer(1))) }
+        var channels: Set<ChannelKind> = []
+        for item in due {
+            let key: [SQLValue] = [.integer(item.recipient.rawValue), .integer(item.alert.rawValue)]
+            let next = try step(item.alert, for: item.recipient)
+            if let next {
+                channels.insert(next)
+                try sql.execute(
+                    "UPDATE escalations SET due_at = ? WHERE recipient_id = ? AND alert_id = ?",
+                    [SQLValue(now + settings.escalateAfter)] + key)
+            } else {
+                try sql.execute("DELETE FROM escalations WHERE recipient_id = ? AND alert_id = ?", key)
+            }
+        }
+        return (due.count, channels)
+    }
+
+    /// Where the alert went now; `nil` when no channel is left, or nobody has to hear of it any more.
+    private func step(_ id: AlertID, for recipient: RecipientID) throws -> ChannelKind? {
+        var reader = AlertReader(sql: sql)
+        let isAnswered = try sql.integer(
+            "SELECT count(*) FROM alert_answers WHERE recipient_id = ? AND alert_id = ? AND acknowledged_at IS NOT NULL",
+            [.integer(recipient.rawValue), .integer(id.rawValue)])
+        let isHere = try sql.integer(
+            "SELECT count(*) FROM recipients WHERE id = ? AND stopped = 0 AND role <> 'blocked'",
+            [.integer(recipient.rawValue)])
+        guard isAnswered == 0, isHere == 1, let alert = try reader.alert(id) else { return nil }
+        let used = Set(
+            try sql.rows(
+                "SELECT DISTINCT channel FROM outbox WHERE recipient_id = ? AND alert_id = ?",
+                [.integer(recipient.rawValue), .integer(id.rawValue)]
+            ) { try $0.raw(0, as: ChannelKind.self) })
+        let addresses = try sql.rows(
+            "SELECT channel, value FROM addresses WHERE recipient_id = ? AND disabled_reason IS NULL ORDER BY value",
+            [.integer(recipient.rawValue)]
+        ) { Address(channel: try $0.raw(0), value: $0.text(1)) }
+        guard
+            let next = EscalationOrder.next(
+                after: used, among: Set(addresses.map(\.channel)), priority: alert.alert.priority)
+        else { return nil }
+        let outbox = OutboxTable(sql: sql)
+        for address in addresses where address.channel == next {
+            try outbox.add(
+                OutboxTable.NewEntry(
+                    recipient: recipient, alert: id, lane: Lane(alert.alert.priority), createdAt: now, dueAt: now),
+                to: try outbox.mailbox(channel: address.channel, address: address.value))
+        }
+        return next
+    }
+}
