@@ -84,10 +84,12 @@ let package = Package(
             "Delivery", uses: ["Market", "People", "Decisions", "Messages", "Schedule"],
             outside: [log, metrics, lifecycle, .product(name: "Collections", package: "swift-collections")]),
         module(
+            "Reports", uses: ["Market", "People", "Decisions", "Messages", "Delivery"], outside: [log, metrics]),
+        module(
             "Chat",
             uses: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
-                "Delivery",
+                "Delivery", "Reports",
             ],
             outside: [log, metrics]),
         // The edges.
@@ -106,9 +108,12 @@ let package = Package(
         module(
             "Storage",
             uses: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
+                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery",
+                "Reports", "Chat",
             ],
-            outside: [log, .product(name: "GRDB", package: "GRDB.swift")]),
+            outside: [
+                log, .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         module(
             "Web", uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat"],
             outside: [
@@ -121,7 +126,7 @@ let package = Package(
             name: "Vigia",
             dependencies: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
-                "Delivery",
+                "Delivery", "Reports",
                 "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -156,10 +161,14 @@ let package = Package(
             "DeliveryTests",
             uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Schedule", "Storage", "Chat"]),
         tests(
+            "ReportsTests",
+            uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Reports", "Chat", "Storage"],
+            outside: [log]),
+        tests(
             "ChatTests",
             uses: [
-                "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery", "Chat",
-                "Storage",
+                "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Reports", "Chat", "Storage",
             ]),
         tests("TransportTests", uses: ["Transport"], outside: nio),
         tests("CollectorsTests", uses: ["Market", "Transport", "Collectors", "Storage"]),
@@ -168,13 +177,15 @@ let package = Package(
             uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Chat", "Transport", "Channels"]),
         tests(
             "StorageTests",
-            uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
+            uses: [
+                "Market", "Schedule", "People", "Forecasts", "Decisions", "Messages", "Delivery", "Chat", "Storage",
+            ],
             outside: [log, lifecycle]),
         tests(
             "WebTests", uses: ["Market", "Delivery", "Chat", "Web", "Transport"],
             outside: [log, .product(name: "CoreMetrics", package: "swift-metrics")]),
         // Runs the real binary against fakes over real sockets.
-        tests("VigiaTests", uses: ["Market", "Vigia", "Storage", "Collectors"]),
+        tests("VigiaTests", uses: ["Market", "Decisions", "Vigia", "Storage", "Collectors"], outside: [log]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,9 +2,12 @@ package import Decisions
 package import Delivery
 package import Market
 package import People
+package import Reports
 
 /// Everything a command may read and change, inside one transaction.
-package protocol ChatSession: PeopleSession, RuleSession, OutboxSession, OperatorSession {
+package protocol ChatSession: PeopleSession, RuleSession, OutboxSession, OperatorSession, ExplainingSession,
+    DigestSession
+{
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool
     /// Disables an address because the platform said so.

@@ -18,15 +18,15 @@ package struct CommandList: Sendable {
         WhyCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
+        WhyNotCommand(), LedgerCommand(), DigestCommand(),
         OpsCommand(),
     ])
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "budget", "channels", "dashboard", "digest", "email", "entry", "escalate", "hook", "ledger", "link",
+        "ack", "budget", "channels", "dashboard", "email", "entry", "escalate", "hook", "link",
         "news",
         "paper", "performance", "phone", "positions", "remind", "risk", "scorecard", "sentiment", "snooze", "verify",
-        "whynot",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

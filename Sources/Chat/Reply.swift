@@ -44,4 +44,6 @@ package enum ChatEffect: Hashable, Sendable {
     case demand(Symbol)
     /// A durable setting of the running system changed.
     case setting(String, String?)
+    /// An operator wants a backup made.
+    case backup
 }

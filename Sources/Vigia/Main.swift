@@ -45,6 +45,7 @@ struct Vigia: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self,
             ConfigCommand.self,
+            BackupCommand.self, RestoreCommand.self, ReportCommand.self,
             MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
             StudyCommand.self, VersionCommand.self,
         ])

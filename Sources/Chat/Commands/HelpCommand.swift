@@ -9,8 +9,8 @@ struct HelpCommand: Command {
     /// Subjects and what belongs to them; a test sees to it that every command stands in one.
     static let subjects: [(key: String, names: [String])] = [
         ("market", ["price", "movers", "opportunities", "predict", "analyze", "chart"]),
-        ("alerts", ["alert", "alerts", "pause", "resume", "delete", "history", "why"]),
-        ("subscriptions", ["subscribe", "unsubscribe", "list"]),
+        ("alerts", ["alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "ledger"]),
+        ("subscriptions", ["subscribe", "unsubscribe", "list", "digest"]),
         ("preferences", ["settings", "language", "timezone", "quiet", "mute", "unmute", "stop"]),
         ("groups", ["bind", "unbind"]),
         ("account", ["start", "claim", "help", "privacy", "export", "forget"]),

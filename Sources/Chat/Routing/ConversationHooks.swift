@@ -8,17 +8,21 @@ package struct ConversationHooks: Sendable {
     /// Symbols that somebody began or ceased to want; the store has the counts.
     package var demandChanged: @Sendable (Set<Symbol>) async -> Void
     package var settingChanged: @Sendable (_ name: String, _ value: String?) async -> Void
+    /// An operator asked for a backup. Returns at once; the operators hear of it when it is made.
+    package var backupWanted: @Sendable () -> Void
     /// Replies lie in the outbox of these channels.
     package var repliesWaiting: @Sendable (Set<ChannelKind>) -> Void
 
     package init(
         ruleChanges: any RuleChanges, demandChanged: @escaping @Sendable (Set<Symbol>) async -> Void = { _ in },
         settingChanged: @escaping @Sendable (_ name: String, _ value: String?) async -> Void = { _, _ in },
+        backupWanted: @escaping @Sendable () -> Void = {},
         repliesWaiting: @escaping @Sendable (Set<ChannelKind>) -> Void
     ) {
         self.ruleChanges = ruleChanges
         self.demandChanged = demandChanged
         self.settingChanged = settingChanged
+        self.backupWanted = backupWanted
         self.repliesWaiting = repliesWaiting
     }
 
@@ -34,6 +38,7 @@ package struct ConversationHooks: Sendable {
             case .rule(let change): changes.append(change)
             case .demand(let symbol): symbols.insert(symbol)
             case .setting(let name, let value): settings.append((name, value))
+            case .backup: backupWanted()
             }
         }
         if !changes.isEmpty { await ruleChanges.apply(changes) }

@@ -7,7 +7,10 @@ struct Migration: Sendable {
     let statements: @Sendable (SQLDialect) -> [String]
 
     /// Every step, oldest first.
-    static let all: [Migration] = [.firstSchema]
+    static let all: [Migration] = [
+        .firstSchema,
+        .ledgerSchema, .stageSchema, .digestSchema,
+    ]
 }
 
 /// Where the engines' spelling of a table differs.

@@ -60,6 +60,7 @@ struct AudienceExpander {
         for recipient in page {
             if try wasToldLately(recipient, job.alert.alert) {
                 expansion.deduplicated += 1
+                try StageTable(sql: sql).add(.deduplicated, alert: job.alert.id, recipient: recipient, at: now)
                 continue
             }
             let usable = (ways[recipient] ?? []).filter { job.channels.contains($0.channel) }

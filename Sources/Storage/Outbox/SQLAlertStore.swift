@@ -16,6 +16,7 @@ package struct SQLAlertStore: AlertStore {
             let stored = try batch.alerts.compactMap { try alerts.insert($0, at: now) }
             for (rule, state) in batch.ruleStates { try rules.setState(state, of: rule) }
             for rule in batch.endedRules { try rules.end(rule, at: now) }
+            for veto in batch.vetoes { try VetoTable(sql: sql).insert(veto) }
             try ProgressTable(sql: sql).advance(batch.decidedUpTo)
             return stored
         }

@@ -2,6 +2,7 @@ import Decisions
 import Delivery
 import Market
 import People
+import Reports
 
 /// Everything that is stored about one recipient, as `/export` hands it out. Times are Unix milliseconds.
 struct PersonalData: Encodable {
@@ -18,6 +19,9 @@ struct PersonalData: Encodable {
     var sentThisHour: [Usage]
     /// When which situation was told last.
     var told: [Told]
+    /// What happened to them on their way, beside what `deliveries` says.
+    var stages: [Stage]
+    var digest: Digest?
     /// What was done as an operator.
     var audit: [AuditEntry]
 
@@ -32,6 +36,8 @@ struct PersonalData: Encodable {
     }
     struct Usage: Encodable { var channel: String, hour: Timestamp, total: Int64, critical: Int64 }
     struct Told: Encodable { var situation: String, at: Timestamp }
+    struct Digest: Encodable { var rhythm: String, nextAt: Timestamp }
+    struct Stage: Encodable { var kind: String, detail: String, at: Timestamp }
     struct AuditEntry: Encodable { var action: String, detail: String, at: Timestamp }
 
     init(of id: RecipientID, in session: SQLChatSession) throws {
@@ -62,6 +68,10 @@ struct PersonalData: Encodable {
         told = try sql.rows("SELECT situation, issued_at FROM told WHERE recipient_id = ? ORDER BY situation", key) {
             Told(situation: $0.text(0), at: $0.time(1))
         }
+        stages = try sql.rows(
+            "SELECT kind, detail, at FROM delivery_stages WHERE recipient_id = ? ORDER BY id", key
+        ) { Stage(kind: $0.text(0), detail: $0.text(1), at: $0.time(2)) }
+        digest = try session.digest(of: id).map { Digest(rhythm: $0.rhythm.text, nextAt: $0.nextAt) }
         audit = try sql.rows("SELECT action, detail, at FROM audit WHERE recipient_id = ? ORDER BY id", key) {
             AuditEntry(action: $0.text(0), detail: $0.text(1), at: $0.time(2))
         }

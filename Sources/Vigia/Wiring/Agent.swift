@@ -72,11 +72,19 @@ struct Agent {
         let market = try await MarketWiring(base, sink: delivery.publisher, held: delivery.held, simulated: mode.market)
 
         // The conversation and its front ends.
+        let backups = BackupService(
+            base.database, databasePath: try DatabaseOpening.file(settings), time: base.wall,
+            sink: delivery.publisher, logger: base.logger("vigia.backup"))
+        let reports = ReportWiring(
+            base, market: market, delivery: delivery, channels: Set(channels.map(\.kind)))
         let router = ConversationWiring.router(
-            base, market: market, delivery: delivery, administrators: [TerminalFrontEnd.identity])
+            base, market: market, delivery: delivery, reports: reports, backups: backups,
+            administrators: [TerminalFrontEnd.identity])
         let front = try telegram?.front(router)
         var services: [any Service] = delivery.services + market.services
-        services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
+        services.append(
+            try await Jobs.scheduler(base, market: market, delivery: delivery, reports: reports, backups: backups))
+        services.append(backups)
         services += front?.services ?? []
         services += terminal.services(router) {
             // A demo begins when its market has prices; a real one may be far away or down.

@@ -7,11 +7,14 @@ import Logging
 import Market
 import Messages
 import People
+import Reports
+import Storage
 
 /// The conversation over everything it may look at.
 enum ConversationWiring {
     static func router(
-        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, administrators: Set<Identity>
+        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, reports: ReportWiring,
+        backups: BackupService, administrators: Set<Identity>
     ) -> CommandRouter {
         let settings = base.settings
         let desk = ChatDesk(
@@ -27,13 +30,16 @@ enum ConversationWiring {
                 minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD")),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
-            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue))
+            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
+            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall),
+            digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         let hooks = ConversationHooks(
             ruleChanges: market.watch,
             demandChanged: { market.demand.add($0) },
             settingChanged: { name, value in
                 if name == "delivery.paused" { delivery.pause.set(paused: value == "on") }
             },
+            backupWanted: { backups.request() },
             repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } })
         return CommandRouter(
             store: base.chatStore, renderer: RememberingRenderer(base.renderer), desk: desk, hooks: hooks,

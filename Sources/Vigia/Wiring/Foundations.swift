@@ -34,6 +34,17 @@ struct Foundations: Sendable {
 
     func logger(_ label: String) -> Logger { log.logger(label, level: level) }
 
+    /// Words and layouts, with the operator's overrides.
+    static func renderer(_ settings: Settings) throws -> MessageRenderer {
+        do {
+            return try MessageRenderer(
+                templates: settings["VIGIA_TEMPLATES"].map { URL(fileURLWithPath: $0) },
+                locales: settings["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
+        } catch {
+            throw CommandFailure("VIGIA_TEMPLATES or VIGIA_LOCALES: \(error)", code: 2)
+        }
+    }
+
     init(settings: Settings, log: LogStream, metrics: MetricsRegistry) async throws {
         self.settings = settings
         self.log = log
@@ -45,13 +56,7 @@ struct Foundations: Sendable {
         chatStore = SQLChatStore(database)
         candles = SQLCandleStore(database)
         venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
-        do {
-            renderer = try MessageRenderer(
-                templates: settings["VIGIA_TEMPLATES"].map { URL(fileURLWithPath: $0) },
-                locales: settings["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
-        } catch {
-            throw CommandFailure("VIGIA_TEMPLATES or VIGIA_LOCALES: \(error)", code: 2)
-        }
+        renderer = try Foundations.renderer(settings)
         let defaults = settings.symbols("DEFAULT_SYMBOLS")
         directory = SymbolDirectory(defaultQuote: settings.text("QUOTE_ASSET"), defaultSymbols: defaults)
         watchList = WatchList(defaults: defaults, limit: settings.count("VIGIA_MAX_SYMBOLS"))
