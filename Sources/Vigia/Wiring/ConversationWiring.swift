@@ -1,3 +1,4 @@
+import Channels
 import Chat
 import Decisions
 import Delivery
@@ -14,7 +15,7 @@ import Storage
 enum ConversationWiring {
     static func router(
         _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, reports: ReportWiring,
-        backups: BackupService, administrators: Set<Identity>
+        backups: BackupService, telegram: TelegramBotName?, renderer: RememberingRenderer, administrators: Set<Identity>
     ) -> CommandRouter {
         let settings = base.settings
         let desk = ChatDesk(
@@ -27,7 +28,8 @@ enum ConversationWiring {
             policy: ChatPolicy(
                 access: AccessMode(rawValue: settings.text("VIGIA_ACCESS")) ?? .claim,
                 administrators: administrators.union(settings.identities("VIGIA_ADMINS")),
-                minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD")),
+                minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD"),
+                startLink: { telegram?.startLink($0) }),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
@@ -42,7 +44,7 @@ enum ConversationWiring {
             backupWanted: { backups.request() },
             repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } })
         return CommandRouter(
-            store: base.chatStore, renderer: RememberingRenderer(base.renderer), desk: desk, hooks: hooks,
+            store: base.chatStore, renderer: renderer, desk: desk, hooks: hooks,
             logger: base.logger("vigia.chat"))
     }
 }

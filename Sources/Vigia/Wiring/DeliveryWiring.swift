@@ -14,6 +14,7 @@ struct DeliveryWiring {
     let wakeups: ChannelWakeups
     let pause: PauseSwitch
     let held: HeldReleaser
+    let rendering: CachedRendering
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
@@ -29,10 +30,11 @@ struct DeliveryWiring {
         publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
         fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups)
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
-        let rendering = CachedRendering(
+        rendering = CachedRendering(
             AlertRenderer(
                 renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET"))))
         let publisher = self.publisher
+        let rendering = self.rendering
         let wakeups = self.wakeups
         let pause = self.pause
         let held = self.held

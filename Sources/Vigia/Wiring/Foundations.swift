@@ -14,7 +14,6 @@ import Web
 struct Foundations: Sendable {
     let settings: Settings
     let log: LogStream
-    let level: Logger.Level
     let metrics: MetricsRegistry
     let database: SQLiteDatabase
     let chatStore: SQLChatStore
@@ -32,7 +31,7 @@ struct Foundations: Sendable {
     /// The clock of rules, rests, windows, quiet hours and budgets.
     var ruleTime: any TimeSource { venueTime ?? wall }
 
-    func logger(_ label: String) -> Logger { log.logger(label, level: level) }
+    func logger(_ label: String) -> Logger { log.logger(label) }
 
     /// Words and layouts, with the operator's overrides.
     static func renderer(_ settings: Settings) throws -> MessageRenderer {
@@ -49,7 +48,6 @@ struct Foundations: Sendable {
         self.settings = settings
         self.log = log
         self.metrics = metrics
-        level = Logger.Level(rawValue: settings.text("LOG_LEVEL")) ?? .info
         wall = WallTime()
         startedAt = wall.now
         database = try await DatabaseOpening.open(settings)
