@@ -1,3 +1,4 @@
+import Chat
 import Decisions
 import Forecasts
 import Market
@@ -188,9 +189,8 @@ import Testing
     func tampered(index: Int) async throws {
         let (what, statements, fault) = Self.tampering[index]
         let (file, _) = try await filled()
-        try await file.database.pool.writeWithoutTransaction { database in
-            try database.execute(sql: "PRAGMA foreign_keys = OFF")
-            for statement in statements { try database.execute(sql: statement) }
+        try await file.database.write { sql in
+            for statement in statements { try sql.executeOnce(statement) }
         }
         let report = try await SQLLedger(file.database, page: 3).verify()
         #expect(!report.isWhole, "\(what)")

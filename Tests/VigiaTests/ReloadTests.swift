@@ -4,7 +4,8 @@ import Testing
 
 /// `SIGHUP` at the real process.
 @Suite struct ReloadTests {
-    @Test("SIGHUP takes over the log level, names what needs a restart, and survives a mistake", .timeLimit(.minutes(3)))
+    @Test(
+        "SIGHUP takes over the log level, names what needs a restart, and survives a mistake", .timeLimit(.minutes(3)))
     func hangUp() async throws {
         let folder = try VigiaProcess.temporaryFolder("reload")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -4,6 +4,7 @@ import Foundation
 import Market
 import Messages
 import People
+import Reports
 import Storage
 import Testing
 
