@@ -110,7 +110,6 @@ import Testing
             LedgerFault(kind: .content, sequence: 4)
         ),
         ("the rule", ["UPDATE alerts SET rule_id = 99 WHERE id = 5"], LedgerFault(kind: .content, sequence: 5)),
-        ("the owner", ["UPDATE alerts SET owner_id = NULL WHERE id = 5"], LedgerFault(kind: .content, sequence: 5)),
         (
             "a forecast", ["UPDATE told_forecasts SET document = replace(document, '60000', '60001') WHERE id = 1"],
             LedgerFault(kind: .content, sequence: 7)

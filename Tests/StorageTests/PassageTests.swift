@@ -147,7 +147,10 @@ import Testing
         _ = try await retention.run(now: .start + .days(91), ruleTime: .start + .days(91))
         #expect(try await file.count("SELECT count(*) FROM delivery_stages") == 0)
 
-        try await file.publishAndExpand(opportunityAlert(at: at + .minutes(1)), now: at + .minutes(1))
+        for minute in 1...2 {
+            let later = at + .minutes(Int64(minute))
+            try await file.publishAndExpand(opportunityAlert(at: later), now: later)
+        }
         #expect(try await file.count("SELECT count(*) FROM delivery_stages") == 1)
         try await file.chat.write { try $0.forget(person.id) }
         #expect(try await file.count("SELECT count(*) FROM delivery_stages") == 0)

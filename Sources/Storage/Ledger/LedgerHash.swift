@@ -73,16 +73,16 @@ struct LedgerHash {
     }
 }
 
-/// The columns of an alert that never change, as they are stored.
+/// The columns of an alert that never change, as they are stored. Whose it is stands in the document as it was decided;
+/// the column of the owner follows a person who joins two identities, so it is no part of this.
 struct LedgeredAlert {
-    static let columns = "natural_key, symbol, lane, issued_at, rule_id, owner_id, document, created_at"
+    static let columns = "natural_key, symbol, lane, issued_at, rule_id, document, created_at"
 
     var naturalKey: String
     var symbol: String?
     var lane: Int64
     var issuedAt: Int64
     var rule: Int64?
-    var owner: Int64?
     var document: String?
     var createdAt: Int64
 
@@ -93,7 +93,6 @@ struct LedgeredAlert {
         hash.add(lane)
         hash.add(issuedAt)
         hash.add(rule)
-        hash.add(owner)
         hash.add(document)
         hash.add(createdAt)
         return hash.value

@@ -104,7 +104,7 @@ struct LedgerWalk: Sendable {
         try sql.rows(
             """
             SELECT l.sequence, l.kind, l.subject_id, l.at, l.salt, l.content, l.previous, l.head,
-                a.id, a.natural_key, a.symbol, a.lane, a.issued_at, a.rule_id, a.owner_id, a.document, a.created_at,
+                a.id, a.natural_key, a.symbol, a.lane, a.issued_at, a.rule_id, a.document, a.created_at,
                 f.id, f.natural_key, f.document, f.told_at
             FROM ledger l
             LEFT JOIN alerts a ON l.kind = 'alert' AND a.id = l.subject_id
@@ -115,18 +115,18 @@ struct LedgerWalk: Sendable {
             let salt = try row.optionalBytes(4)
             var state = SubjectState.gone
             if !row.isNull(8) {
-                if let document = row.optionalText(15) {
+                if let document = row.optionalText(14) {
                     let alert = LedgeredAlert(
                         naturalKey: row.text(9), symbol: row.optionalText(10), lane: row.integer(11),
-                        issuedAt: row.integer(12), rule: row.optionalInteger(13), owner: row.optionalInteger(14),
-                        document: document, createdAt: row.integer(16))
+                        issuedAt: row.integer(12), rule: row.optionalInteger(13), document: document,
+                        createdAt: row.integer(15))
                     state = .present(alert.hash(salt: salt ?? []))
                 } else {
                     state = .erased
                 }
-            } else if !row.isNull(17) {
+            } else if !row.isNull(16) {
                 let forecast = LedgeredForecast(
-                    naturalKey: row.text(18), document: row.text(19), toldAt: row.integer(20))
+                    naturalKey: row.text(17), document: row.text(18), toldAt: row.integer(19))
                 state = .present(forecast.hash(salt: salt ?? []))
             }
             return Entry(

@@ -16,16 +16,16 @@ struct AlertTable {
         if case .owner(let id, _) = alert.audience { owner = id }
         let row = LedgeredAlert(
             naturalKey: alert.naturalKey, symbol: alert.symbol?.description, lane: Int64(Lane(alert.priority).rawValue),
-            issuedAt: alert.issuedAt.milliseconds, rule: rule?.rawValue, owner: owner?.rawValue,
+            issuedAt: alert.issuedAt.milliseconds, rule: rule?.rawValue,
             document: try StoredJSON.encode(alert), createdAt: now.milliseconds)
         let id = try sql.integer(
             """
-            INSERT INTO alerts (\(LedgeredAlert.columns))
+            INSERT INTO alerts (\(LedgeredAlert.columns), owner_id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING id
             """,
             [
                 .text(row.naturalKey), SQLValue(row.symbol), .integer(row.lane), .integer(row.issuedAt),
-                SQLValue(row.rule), SQLValue(row.owner), SQLValue(row.document), .integer(row.createdAt),
+                SQLValue(row.rule), SQLValue(row.document), .integer(row.createdAt), SQLValue(owner?.rawValue),
             ])
         guard let id else { return nil }
         let salt = LedgerHash.newSalt()
