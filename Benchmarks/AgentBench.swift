@@ -9,15 +9,15 @@ struct BenchWorld {
     let agent: VigiaProcess
     let folder: URL
 
-    static func start(_ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"])
-        async throws -> BenchWorld
-    {
-        let candles = Series.walk(count: 4000)
+    static func start(
+        _ extra: [String: String] = [:], keepsMessages: Bool = true, symbols: [String] = ["BTC"],
+        limits: FakeTelegramLimits = .off, candles: [Candle] = Series.walk(count: 4000), startAt: Int = 1500
+    ) async throws -> BenchWorld {
         var series: [Symbol: [Candle]] = [:]
         for name in symbols { if let symbol = Symbol(name) { series[symbol] = candles } }
-        let exchange = FakeExchange(candles: series, now: candles[1500].openTime)
+        let exchange = FakeExchange(candles: series, now: candles[startAt].openTime)
         try await exchange.start()
-        let telegram = try await FakeTelegram.start(keepsMessages: keepsMessages)
+        let telegram = try await FakeTelegram.start(limits: limits, keepsMessages: keepsMessages)
         let folder = try VigiaProcess.temporaryFolder("bench")
         var settings = [
             "TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_URL": telegram.url, "BINANCE_API_URL": exchange.url,
@@ -37,6 +37,34 @@ struct BenchWorld {
         await telegram.stop()
         await exchange.stop()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Somebody makes a rule, confirmed.
+    func makeRule(_ text: String, for id: Int64) async throws {
+        telegram.user(id).says("/alert \(text)")
+        let message = try await telegram.message(for: id, within: .seconds(60)) { sent in
+            sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
+        }
+        let buttons = message.buttons.joined().compactMap(\.data)
+        guard let data = buttons.first(where: { $0.hasPrefix("/alert confirm") }) else { return }
+        try telegram.user(id).presses(data: data)
+        try await telegram.wait(for: "a rule of \(id)", within: .seconds(60)) { $0.messages(for: id).count >= 2 }
+    }
+
+    /// Processor time of the agent so far, seconds.
+    var agentCPU: Double {
+        let stat = (try? String(contentsOfFile: "/proc/\(agent.processIdentifier)/stat", encoding: .utf8)) ?? ""
+        // After the name, which stands in parentheses and may hold anything.
+        let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// Processor time of the fakes and the bench itself so far, seconds.
+    static var ownCPU: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     /// A user's n-th command of the mix: half `/price`, three tenths `/subscribe`, two tenths `/alert`.
@@ -101,6 +129,8 @@ enum CommandBench {
             let before = world.telegram.journal.sentCount
             let batch = (0..<count).map { (user: Int64(1 + $0 % 4000 + $0 / 20), text: BenchWorld.command($0)) }
             let clock = ContinuousClock()
+            let agentBefore = world.agentCPU
+            let ownBefore = BenchWorld.ownCPU
             let begin = clock.now
             world.telegram.inject(batch)
             _ = try await world.telegram.until("replies", within: .seconds(180)) {
@@ -108,6 +138,9 @@ enum CommandBench {
             }
             if count > 2_000 {
                 report("commands_polling", Double(count) / (clock.now - begin).milliseconds * 1000, "commands/s")
+                // What each side costs, which tells whether the two cores or a wait is the limit.
+                report("commands_agent_cpu", (world.agentCPU - agentBefore) / Double(count) * 1e6, "us/command")
+                report("commands_fake_cpu", (BenchWorld.ownCPU - ownBefore) / Double(count) * 1e6, "us/command")
             }
         }
         await world.stop()
@@ -156,16 +189,7 @@ enum TickBench {
     static func run() async throws {
         let world = try await BenchWorld.start()
         await world.exchange.advance(by: .minutes(2))
-        for id in 1...Int64(200) { world.telegram.user(id).says("/alert BTC > \(29_000 + id * 10) every 1m") }
-        for id in 1...Int64(200) {
-            let message = try await world.telegram.message(for: id, within: .seconds(60)) { sent in
-                sent.buttons.joined().contains { $0.data?.hasPrefix("/alert confirm") == true }
-            }
-            guard
-                let data = message.buttons.joined().compactMap(\.data).first(where: { $0.hasPrefix("/alert confirm") })
-            else { continue }
-            try world.telegram.user(id).presses(data: data)
-        }
+        for id in 1...Int64(200) { try await world.makeRule("BTC > \(29_000 + id * 10) every 1m", for: id) }
         await world.exchange.run(pace: 600)
         let metrics = await world.agent.body(of: "/metrics") ?? ""
         var buckets: [(bound: Double, count: Double)] = []

@@ -1,30 +1,62 @@
+import Foundation
 import Indicators
 import Market
 
-/// Twelve common indicators over one series, streamed.
+/// Twelve common indicators over one series: whole columns, and streamed; and all there are, streamed.
 enum IndicatorBench {
-    static let twelve =
-        "rsi(14), macd(12,26,9), bollinger(20,2), sma(20), sma(50), ema(50), atr(14), adx(14), stochastic(14,3,3), obv, mfi(14), cci(20)"
+    /// Every indicator once, with usual parameters.
+    static let everything =
+        "sma(20), ema(20), wma(20), dema(20), tema(20), kama(30), rsi(14), atr(14), natr(14), adx(14), adxr(14), "
+        + "plus_di(14), minus_di(14), mfi(14), cci(20), williams(14), roc(10), mom(10), cmo(14), trix(9), stddev(20), "
+        + "var(20), linearreg(14), linearreg_slope(14), midpoint(14), midprice(14), max(20), min(20), macd(12,26,9), "
+        + "ppo(12,26), bollinger(20,2), stochastic(14,3,3), stochf(14,3), stochrsi(14,14,3), aroon(14), aroonosc(14), "
+        + "sar(0.02,0.2), ultosc(7,14,28), adosc(3,10), obv, ad, bop, trange, typprice, vwap(24), ichimoku(9,26,52), "
+        + "supertrend(10,3), donchian(20), keltner(20,2)"
 
-    static func run() {
-        guard let specs = try? IndicatorSpec.parseList(twelve) else { return }
-        let candles = Series.walk(count: 200_000)
-        var best = Double.infinity
-        for _ in 0..<5 {
-            var streams = specs.map { IndicatorStream($0) }
-            var sum = 0.0
-            let took = ContinuousClock().measure {
-                for candle in candles {
-                    for index in streams.indices {
-                        streams[index].update(candle)
-                        sum += streams[index].value ?? 0
-                    }
-                }
-            }
-            if sum.isNaN { return }
-            best = min(best, took.nanoseconds / Double(candles.count))
+    static func run() throws {
+        let candles = try Series.given()
+        let columns = CandleColumns(candles)
+        report(
+            "indicators12",
+            Series.best(candles) {
+                IndicatorSet.common.reduce(0) { $0 + (IndicatorBatch.columns(of: $1, over: columns)[0].last ?? 0) }
+            }, "ns/candle")
+        let all = try IndicatorSpec.parseList(everything)
+        for (name, specs) in [("indicators12_stream", IndicatorSet.common), ("indicators_all_stream", all)] {
+            report(
+                name,
+                Series.best(candles) {
+                    var set = IndicatorSet(specs)
+                    for candle in candles { set.update(candle) }
+                    return set.values[0]
+                }, "ns/candle")
         }
-        report("indicators12", best, "ns/candle")
+    }
+}
+
+/// The 61 candlestick patterns over one series, whole and streamed, and the chart patterns.
+enum PatternBench {
+    static func run() throws {
+        let candles = try Series.given()
+        report(
+            "patterns61",
+            Series.best(candles) {
+                let table = CandlePatternTable(candles: candles)
+                return Double(table.value(CandlePattern.all[0], at: table.count - 1) ?? 0)
+            }, "ns/candle")
+        report(
+            "patterns61_stream",
+            Series.best(candles) {
+                var stream = CandlePatternStream()
+                for candle in candles { stream.update(candle) }
+                return Double(stream.value(CandlePattern.all[0]) ?? 0)
+            }, "ns/candle")
+        report(
+            "chart_patterns_stream",
+            Series.best(candles) {
+                var stream = ChartPatternStream()
+                return candles.reduce(0) { $0 + Double(stream.update($1).count) }
+            }, "ns/candle")
     }
 }
 
@@ -33,8 +65,30 @@ extension Duration {
     var milliseconds: Double { nanoseconds / 1e6 }
 }
 
-/// Made-up candles for measurements: a random walk from a fixed seed.
+/// Candles for measurements.
 enum Series {
+    /// Those of the file that `VIGIA_BENCH_SERIES` names, so that others can be measured on the same; else made-up ones.
+    static func given() throws -> [Candle] {
+        guard let path = ProcessInfo.processInfo.environment["VIGIA_BENCH_SERIES"] else { return walk(count: 200_000) }
+        return try CandleFile.read(path: path)
+    }
+
+    /// Nanoseconds of processor time a candle, of the fastest of seven runs: what others run meanwhile counts less.
+    static func best(_ candles: [Candle], _ body: () -> Double) -> Double {
+        var best = Double.infinity
+        for _ in 0..<7 {
+            var result = 0.0
+            let began = clock()
+            result = body()
+            let took = Double(clock() - began) / Double(CLOCKS_PER_SEC) * 1e9
+            // Looked at, so that the work is done.
+            if result == .infinity { continue }
+            best = min(best, took / Double(max(1, candles.count)))
+        }
+        return best
+    }
+
+    /// A random walk from a fixed seed.
     static func walk(count: Int, from begin: Timestamp = Timestamp(milliseconds: 1_700_000_040_000)) -> [Candle] {
         var seed: UInt64 = 88_172_645_463_325_252
         func next() -> Double {

@@ -4,11 +4,13 @@ import Foundation
 @main
 enum Main {
     static let parts: [(name: String, run: @Sendable () async throws -> Void)] = [
-        ("indicators", { IndicatorBench.run() }),
+        ("indicators", { try IndicatorBench.run() }),
+        ("patterns", { try PatternBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),
         ("tick", { try await TickBench.run() }),
+        ("isolation", { try await IsolationBench.run() }),
     ]
 
     static func main() async {

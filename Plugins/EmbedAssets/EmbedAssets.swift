@@ -1,24 +1,26 @@
 import Foundation
 import PackagePlugin
 
-/// Compiles `templates/` and `locales/` into the target that uses it, so that the binary needs nothing beside it.
+/// Compiles files into the target that uses it, so that the binary needs nothing beside it: `lexicons/` into `Sentiment`,
+/// `templates/` and `locales/` into any other.
 @main
 struct EmbedAssets: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let root = context.package.directoryURL
-        let files = ["templates", "locales"].flatMap { folder -> [URL] in
+        let holdsWords = target.name == "Sentiment"
+        let folders = holdsWords ? ["lexicons"] : ["templates", "locales"]
+        let files = folders.flatMap { folder -> [URL] in
             let url = root.appending(path: folder)
             let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
-            return names.filter { $0.hasSuffix(".mustache") || $0.hasSuffix(".yaml") }.sorted().map {
-                url.appending(path: $0)
-            }
+            return names.filter { name in [".mustache", ".yaml", ".lexicon"].contains { name.hasSuffix($0) } }.sorted()
+                .map { url.appending(path: $0) }
         }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedAssets.swift")
         return [
             .buildCommand(
-                displayName: "Embedding templates and locales",
+                displayName: "Embedding \(folders.joined(separator: " and "))",
                 executable: try context.tool(named: "AssetEmbedder").url,
-                arguments: [output.path, root.path] + files.map(\.path),
+                arguments: [output.path, root.path, holdsWords ? "internal" : "package"] + files.map(\.path),
                 inputFiles: files,
                 outputFiles: [output])
         ]

@@ -86,6 +86,7 @@ package struct ChatPolicy: Sendable {
     package var languages: [(code: String, name: String)]
     /// The platform's link that opens a chat with us and sends `/start PAYLOAD`; `nil` where there is none.
     package var startLink: @Sendable (String) -> String?
+    package var contacts = ContactPolicy()
 
     package init(
         access: AccessMode, administrators: Set<Identity> = [], minimumStrength: Double = 0.6, mostRules: Int = 100,
@@ -134,4 +135,14 @@ package protocol CodeMaking: Sendable {
     /// A code of at least 64 bits of chance, made of `[A-Za-z0-9_-]`, and its hash.
     func newCode() -> (code: String, hash: String)
     func hash(of code: String) -> String
+    /// Six digits by chance, for a contact's code.
+    func newDigits() -> String
+}
+
+extension CodeMaking {
+    package func newDigits() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let number = Int.random(in: 0..<1_000_000, using: &generator)
+        return String(String(number + 1_000_000).dropFirst())
+    }
 }

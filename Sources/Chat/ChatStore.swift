@@ -5,13 +5,15 @@ package import People
 package import Reports
 
 /// Everything a command may read and change, inside one transaction.
-package protocol ChatSession: PeopleSession, RuleSession, OutboxSession, OperatorSession, ExplainingSession,
-    DigestSession
+package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, OperatorSession,
+    ExplainingSession, DigestSession
 {
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool
-    /// Disables an address because the platform said so.
-    func disableAddress(channel: ChannelKind, value: String, reason: String) throws
+    /// Whether the update was handled before.
+    func wasHandled(updateKey: String) throws -> Bool
+    /// Disables an address because the platform said so, and tells its owner by another channel that works.
+    func disableAddress(channel: ChannelKind, value: String, reason: String, at now: Timestamp) throws
 }
 
 package protocol ChatStore: Sendable {

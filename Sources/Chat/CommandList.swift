@@ -17,6 +17,8 @@ package struct CommandList: Sendable {
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
         WhyCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
+        EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
+        ChannelsCommand(), BudgetCommand(), EscalateCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
         WhyNotCommand(), LedgerCommand(), DigestCommand(),
         OpsCommand(),
@@ -24,9 +26,8 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "ack", "budget", "channels", "dashboard", "email", "entry", "escalate", "hook", "link",
-        "news",
-        "paper", "performance", "phone", "positions", "remind", "risk", "scorecard", "sentiment", "snooze", "verify",
+        "ack", "dashboard", "entry", "hook", "news", "paper", "performance", "positions", "remind", "risk", "scorecard",
+        "sentiment", "snooze",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }
@@ -44,6 +45,16 @@ package struct CommandList: Sendable {
         case .administratorsInPlaces, .placesOnly: true
         case .everywhere, .privateOnly: false
         }
+    }
+
+    /// Whether the answer is for who asked, where a platform can keep it from the others of a place: settings, help,
+    /// changes by administrators, what works in private only, and everything unknown.
+    package func isDiscreet(_ text: String) -> Bool {
+        guard case .command(let invocation) = Utterance(text), let command = byName[invocation.name] else {
+            return true
+        }
+        return command.access != .member || command.scene(of: invocation) != .everywhere
+            || ["settings", "history"].contains(command.name)
     }
 
     func answer(toUnknown invocation: Invocation) -> Reply {

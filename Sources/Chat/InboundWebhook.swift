@@ -7,8 +7,11 @@ package protocol InboundWebhook: Sendable {
 package struct WebhookAnswer: Hashable, Sendable {
     package var status: Int
     package var body: String
-    package init(status: Int, body: String = "") {
+    /// `nil`: no body, or plain text.
+    package var contentType: String?
+    package init(status: Int, body: String = "", contentType: String? = nil) {
         self.status = status
         self.body = body
+        self.contentType = contentType
     }
 }

@@ -17,6 +17,9 @@ package struct IncomingMessage: Hashable, Sendable {
     package var languageHint: String?
     /// A front end's word on whether the sender may administer the place; `nil` when it did not ask yet.
     package var senderIsPlaceAdministrator: Bool?
+    /// The way back that belongs to this message alone, as `OutboxContent.Answer.route`; `nil` where answers are
+    /// ordinary messages.
+    package var answerRoute: String?
     /// Wall clock.
     package var receivedAt: Timestamp
 
@@ -29,7 +32,8 @@ package struct IncomingMessage: Hashable, Sendable {
 
     package init(
         updateKey: String, sender: Identity, scene: Scene, text: String, pressedOn: String? = nil,
-        languageHint: String? = nil, senderIsPlaceAdministrator: Bool? = nil, receivedAt: Timestamp
+        languageHint: String? = nil, senderIsPlaceAdministrator: Bool? = nil, answerRoute: String? = nil,
+        receivedAt: Timestamp
     ) {
         self.updateKey = updateKey
         self.sender = sender
@@ -38,6 +42,7 @@ package struct IncomingMessage: Hashable, Sendable {
         self.pressedOn = pressedOn
         self.languageHint = languageHint
         self.senderIsPlaceAdministrator = senderIsPlaceAdministrator
+        self.answerRoute = answerRoute
         self.receivedAt = receivedAt
     }
 }

@@ -14,6 +14,10 @@ package struct Reply: Hashable, Sendable {
     package var reader: Reader?
     /// The stranger who became a member by this command.
     package var newOwner: RecipientID?
+    /// What else is sent, in the same transaction.
+    package var further: [FurtherMessage] = []
+    /// The answer holds contact data: it is sealed while it waits in the outbox.
+    package var isConfidential = false
 
     package init(
         _ content: Content?, effects: [ChatEffect] = [], ownerIsErased: Bool = false, reader: Reader? = nil,
@@ -32,6 +36,13 @@ package struct Reply: Hashable, Sendable {
         effects: [ChatEffect] = []
     ) -> Reply {
         Reply(.sentence(key, values, buttons: buttons), effects: effects)
+    }
+
+    /// The same answer, kept sealed while it waits.
+    var confidential: Reply {
+        var reply = self
+        reply.isConfidential = true
+        return reply
     }
 
     static let silence = Reply(nil)

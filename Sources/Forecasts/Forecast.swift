@@ -21,11 +21,16 @@ package struct Forecast: Hashable, Sendable, Codable {
     package var probabilityUp: Double?
     /// Names and weights of the models that voted.
     package var voters: [String: Double]
+    /// What median and bands together gained on this symbol's trailing-year quantiles over the forecasts of the record:
+    /// 1 − score / score; `nil` where too few were judged.
+    package var skill: Double?
+    /// When the models were fitted last; `nil` for methods that are not fitted.
+    package var trainedAt: Timestamp?
 
     package init(
         symbol: Symbol, horizon: Timeframe, at: Timestamp, price: Double, median: Double, band50: PriceBand,
         band90: PriceBand, sigma: Double, record90: BandRecord, record50: BandRecord, moveChances: [MoveChance],
-        probabilityUp: Double?, voters: [String: Double]
+        probabilityUp: Double?, voters: [String: Double], skill: Double? = nil, trainedAt: Timestamp? = nil
     ) {
         self.symbol = symbol
         self.horizon = horizon
@@ -40,6 +45,8 @@ package struct Forecast: Hashable, Sendable, Codable {
         self.moveChances = moveChances
         self.probabilityUp = probabilityUp
         self.voters = voters
+        self.skill = skill
+        self.trainedAt = trainedAt
     }
 }
 
@@ -77,6 +84,8 @@ package enum ForecastRefusal: Error, Hashable, Sendable {
     case historyTooShort(have: Int, need: Int)
     /// The latest closed candle is older than three intervals.
     case stale(since: Timestamp)
+    /// An input lies far outside what the models learned from: what they would say is a guess.
+    case unfamiliar(input: String)
 }
 
 /// The seam behind `/predict`.

@@ -17,6 +17,10 @@ protocol Indicator: Sendable {
     mutating func update(_ candle: Candle)
     /// Value after the last update, `nil` during the lead-in. `part` is an index into `parts`, 0 where that is empty.
     func value(_ part: Int) -> Double?
+    /// All of a series in a loop of its own; a requirement so that each type gets one that is compiled for it.
+    static func run(_ parameters: [Double], parts: [Int], over candles: CandleSpan) -> [[Double]]
+    /// A calculation in its starting state, behind a reference.
+    static func running(_ parameters: [Double]) -> RunningIndicator
 }
 
 extension Indicator {

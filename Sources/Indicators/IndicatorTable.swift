@@ -8,26 +8,30 @@ package enum IndicatorTable {
     /// row is that of the last such candle that is complete when the row's candle closes.
     package static func values(candles: [Candle], specs: [IndicatorSpec]) -> [[Double?]] {
         let own = CandleFile.timeframe(of: candles)
+        let series = CandleColumns(candles)
         var columns: [[Double?]] = []
         for spec in specs {
-            var stream = IndicatorStream(spec)
-            let parts = spec.part == nil ? Array(0..<stream.partCount) : [spec.partIndex]
-            var aggregator: CandleAggregator?
             if let own, let wanted = spec.timeframe, wanted > own {
-                aggregator = CandleAggregator(from: own, to: wanted)
+                columns += longerColumns(candles: candles, spec: spec, from: own, to: wanted)
+            } else {
+                columns += IndicatorBatch.columns(of: spec, over: series).map { $0.map { $0.isNaN ? nil : $0 } }
             }
-            var results = parts.map { _ in [Double?]() }
-            for candle in candles {
-                if aggregator == nil {
-                    stream.update(candle)
-                } else {
-                    for longer in aggregator?.add(candle) ?? [] { stream.update(longer) }
-                }
-                for (index, part) in parts.enumerated() { results[index].append(stream.value(part: part)) }
-            }
-            columns += results
         }
         return candles.indices.map { row in columns.map { $0[row] } }
+    }
+
+    private static func longerColumns(candles: [Candle], spec: IndicatorSpec, from own: Timeframe, to wanted: Timeframe)
+        -> [[Double?]]
+    {
+        var aggregator = CandleAggregator(from: own, to: wanted)
+        var stream = IndicatorStream(spec)
+        let parts = spec.part == nil ? Array(0..<stream.partCount) : [spec.partIndex]
+        var columns = parts.map { _ in [Double?]() }
+        for candle in candles {
+            for longer in aggregator.add(candle) { stream.update(longer) }
+            for (index, part) in parts.enumerated() { columns[index].append(stream.value(part: part)) }
+        }
+        return columns
     }
 
     /// CSV with a header; names that hold a comma are quoted, what is undefined is empty, numbers are the shortest that

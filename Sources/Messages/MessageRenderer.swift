@@ -73,35 +73,39 @@ package struct MessageRenderer: Sendable {
     /// Names of the templates there are, sorted.
     package var templateNames: [String] { templates.names }
 
+    /// A page or other document that is sent as the template renders it, such as HTML; its values are escaped for HTML.
+    package func page(for content: Content, reader: Reader) throws(Failure) -> String {
+        guard let language = catalogue.language(reader.language) else { throw .unknownTemplate(content.template) }
+        return try markup(for: content, ValueWriter(language: language, zone: zones.zone(reader.zone)))
+    }
+
     package func message(for content: Content, reader: Reader) throws(Failure) -> Message {
-        let markup = try markup(of: content, reader: reader)
         guard let language = catalogue.language(reader.language) else { throw .unknownTemplate(content.template) }
         let writer = ValueWriter(language: language, zone: zones.zone(reader.zone))
+        let markup = try markup(for: content, writer)
         let buttons = content.buttons.map { row in
             row.map { Message.Button(label: writer.plain($0.label), action: $0.action) }
         }
         return Message(blocks: MarkupParser.parse(markup), buttons: buttons, silent: content.silent)
     }
 
-    /// The same content as HTML, for letters and pages: `template` holds HTML. Instants are plain text.
+    /// The same with instants as plain text, for letters and pages.
     package func document(for content: Content, reader: Reader) throws(Failure) -> String {
-        try markup(of: content, reader: reader).replacing(/<time at="-?[0-9]+">|<\/time>/, with: "")
+        try page(for: content, reader: reader).replacing(/<time at="-?[0-9]+">|<\/time>/, with: "")
+    }
+
+    private func markup(for content: Content, _ writer: ValueWriter) throws(Failure) -> String {
+        var values: [String: Any] = [:]
+        for (name, value) in content.values { values[name] = writer.templateValue(value) }
+        values["w"] = words[writer.language.code]?.tree
+        guard let markup = templates.render(content.template, values) else { throw .unknownTemplate(content.template) }
+        return markup
     }
 
     /// One locale entry as plain text, for places that hold no message (command descriptions, notes).
     package func plainText(_ key: String, _ values: [String: ContentValue] = [:], reader: Reader) -> String {
         guard let language = catalogue.language(reader.language) else { return key }
         return ValueWriter(language: language, zone: zones.zone(reader.zone)).plain(.word(key, values))
-    }
-
-    private func markup(of content: Content, reader: Reader) throws(Failure) -> String {
-        guard let language = catalogue.language(reader.language) else { throw .unknownTemplate(content.template) }
-        let writer = ValueWriter(language: language, zone: zones.zone(reader.zone))
-        var values: [String: Any] = [:]
-        for (name, value) in content.values { values[name] = writer.templateValue(value) }
-        values["w"] = words[language.code]?.tree
-        guard let markup = templates.render(content.template, values) else { throw .unknownTemplate(content.template) }
-        return markup
     }
 
     private static func insert(_ text: String, at path: ArraySlice<Substring>, into tree: inout [String: Any]) {

@@ -10,16 +10,42 @@ package struct Preferences: Hashable, Sendable, Codable {
     package var quietHours: QuietHours?
     package var mutedUntil: Timestamp?
     package var risk: RiskProfile
+    /// Which severity goes to which channel (`/channels`).
+    package var channelLevels: ChannelLevels
+    /// Most loud alerts a day (`/budget`); `nil` for no limit.
+    package var attentionBudget: Int?
+    /// Alerts of at least this level go on to the next channel when nobody acknowledges them (`/escalate`): `high`,
+    /// `critical` or `off`.
+    package var escalation: ChannelLevel
 
     package init(
         language: String = "en", zone: String = "UTC", quietHours: QuietHours? = nil, mutedUntil: Timestamp? = nil,
-        risk: RiskProfile = .medium
+        risk: RiskProfile = .medium, channelLevels: ChannelLevels = ChannelLevels(), attentionBudget: Int? = nil,
+        escalation: ChannelLevel = .off
     ) {
         self.language = language
         self.zone = zone
         self.quietHours = quietHours
         self.mutedUntil = mutedUntil
         self.risk = risk
+        self.channelLevels = channelLevels
+        self.attentionBudget = attentionBudget
+        self.escalation = escalation
+    }
+
+    /// What one person chose under two identities: choices made here count, and where there are none the other's. The
+    /// language is this one's; a mute holds only as far as both have it, since the other is awake.
+    package func joined(with other: Preferences) -> Preferences {
+        let plain = Preferences()
+        var joined = self
+        if zone == plain.zone { joined.zone = other.zone }
+        if risk == plain.risk { joined.risk = other.risk }
+        if escalation == .off { joined.escalation = other.escalation }
+        joined.quietHours = quietHours ?? other.quietHours
+        joined.attentionBudget = attentionBudget ?? other.attentionBudget
+        joined.channelLevels = channelLevels.joined(with: other.channelLevels)
+        joined.mutedUntil = mutedUntil.flatMap { mine in other.mutedUntil.map { min(mine, $0) } }
+        return joined
     }
 }
 

@@ -71,7 +71,8 @@ package struct Identity: Hashable, Sendable, Codable, CustomStringConvertible {
 package enum ChannelKind: String, Sendable, Codable, CaseIterable { case telegram, discord, email, sms, terminal }
 
 /// Where a recipient is reached on one channel. `value` is the channel's own spelling: a Telegram chat id, with
-/// `/topic` behind it in a forum; a Discord channel id; `webhook` for the channel webhook.
+/// `/topic` behind it in a forum; a Discord channel id; `webhook` for the channel webhook. For e-mail and SMS it is the
+/// opaque reference of a contact, which is resolved only at the send.
 package struct Address: Hashable, Sendable, Codable {
     package var channel: ChannelKind
     package var value: String
@@ -82,5 +83,12 @@ package struct Address: Hashable, Sendable, Codable {
         self.channel = channel
         self.value = value
         self.disabledReason = disabledReason
+    }
+
+    /// Where to tell somebody something about another of their channels: the chats first, SMS last.
+    package static func forNotice(_ addresses: [Address], except channel: ChannelKind? = nil) -> Address? {
+        let order: [ChannelKind] = [.telegram, .discord, .terminal, .email, .sms]
+        let working = addresses.filter { $0.disabledReason == nil && $0.channel != channel }
+        return order.lazy.compactMap { kind in working.first { $0.channel == kind } }.first
     }
 }

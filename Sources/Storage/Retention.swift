@@ -62,6 +62,15 @@ package struct Retention: Sendable {
         }
         removed.others += try await repeated { try await remove("drafts", key: "id", where: "expires_at < ?", now) }
         removed.others += try await repeated { try await remove("codes", key: "hash", where: "expires_at < ?", now) }
+        for (table, condition, age) in [
+            ("contacts", "verified_at IS NULL AND code_expires_at < ?", Span.zero),
+            ("code_requests", "at < ?", .days(1)), ("link_codes", "expires_at < ?", .zero),
+        ] {
+            let key = table == "link_codes" ? "recipient_id" : "id"
+            removed.others += try await repeated {
+                try await remove(table, key: key, where: condition, now - age)
+            }
+        }
         removed.others += try await repeated {
             try await remove("told", key: "(recipient_id, situation)", where: "issued_at < ?", ruleTime - .days(1))
         }

@@ -39,6 +39,7 @@ package struct WebServer: Service {
     private let configuration: Configuration
     private let metrics: MetricsRegistry
     private let webhooks: [String: any InboundWebhook]
+    private let unsubscribe: UnsubscribeDoor?
     private let readiness: @Sendable () async -> [Readiness]
     private let beforeScrape: @Sendable (MetricsRegistry) async -> Void
     private let onListening: @Sendable (Int) async -> Void
@@ -46,17 +47,19 @@ package struct WebServer: Service {
 
     /// - Parameters:
     ///   - webhooks: by name: `telegram` answers at `/webhooks/telegram`.
+    ///   - unsubscribe: answers at `/unsubscribe/{token}`.
     ///   - beforeScrape: brings gauges up to date.
     ///   - onListening: told the port once the server accepts connections.
     package init(
         configuration: Configuration, metrics: MetricsRegistry, webhooks: [String: any InboundWebhook],
-        readiness: @escaping @Sendable () async -> [Readiness],
+        unsubscribe: UnsubscribeDoor? = nil, readiness: @escaping @Sendable () async -> [Readiness],
         beforeScrape: @escaping @Sendable (MetricsRegistry) async -> Void,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }, logger: Logger
     ) {
         self.configuration = configuration
         self.metrics = metrics
         self.webhooks = webhooks
+        self.unsubscribe = unsubscribe
         self.readiness = readiness
         self.beforeScrape = beforeScrape
         self.onListening = onListening
@@ -94,6 +97,7 @@ package struct WebServer: Service {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(byteBuffer: ByteBuffer(string: metrics.exposition)))
         }
+        unsubscribe?.addRoutes(to: router)
         for (name, webhook) in webhooks {
             router.post("webhooks/\(name)") { [limit = configuration.bodyLimit] request, _ in
                 let body: ByteBuffer
@@ -105,7 +109,9 @@ package struct WebServer: Service {
                 let answer = await webhook.receive(headers: headers, body: Array(body.readableBytesView))
                 guard answer.status < 400 else { throw HTTPError(.init(code: answer.status), message: answer.body) }
                 return Response(
-                    status: .init(code: answer.status), body: .init(byteBuffer: ByteBuffer(string: answer.body)))
+                    status: .init(code: answer.status),
+                    headers: answer.contentType.map { [.contentType: $0] } ?? [:],
+                    body: .init(byteBuffer: ByteBuffer(string: answer.body)))
             }
         }
         return router

@@ -81,6 +81,15 @@ import Testing
             "rsi_high", "rsi_low", "rsi_middle", "macd_up", "macd_down", "bollinger_above", "bollinger_below",
             "bollinger_upper", "bollinger_lower", "sma_rising", "sma_falling", "sma_mixed", "atr",
         ].map { "analyze.\($0)" }
+        needed += ChannelKind.allCases.map { "contact.again_\($0.rawValue)" }
+        needed += ChannelLevel.allCases.map { "level.\($0.rawValue)" }
+        needed += ["high", "critical", "off"].map { "escalate.current_\($0)" }
+        needed += ["disabled", "not_set_up", "no_email", "no_sms"].map { "channels.\($0)" }
+        needed += MailList.allCases.map { "unsubscribe_page.list_\($0)" }
+        needed += ["question", "done", "gone", "unknown", "failed"].map { "unsubscribe_page.\($0)" }
+        for command in ["email", "phone"] {
+            needed += ["usage", "bad", "off", "none", "disabled", "not_set_up"].map { "\(command).\($0)" }
+        }
         for key in needed { #expect(known.contains(key), "\(key)") }
     }
 

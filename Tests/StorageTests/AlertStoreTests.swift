@@ -134,7 +134,7 @@ extension TemporaryDatabase {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("1")
         let rule = try await file.chat.write { session throws in
-            try session.disableAddress(channel: .telegram, value: "1", reason: "blocked")
+            try session.disableAddress(channel: .telegram, value: "1", reason: "blocked", at: .start)
             return try session.addRule(text: "BTC > 1", owner: person.id, at: .start)
         }
         let expansions = try await file.publishAndExpand(ruleAlert(rule))

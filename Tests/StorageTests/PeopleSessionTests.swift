@@ -60,7 +60,9 @@ import Testing
     func disabledAddress() async throws {
         let file = try await TemporaryDatabase()
         let person = try await file.addPerson("42")
-        try await file.chat.write { try $0.disableAddress(channel: .telegram, value: "42", reason: "blocked") }
+        try await file.chat.write {
+            try $0.disableAddress(channel: .telegram, value: "42", reason: "blocked", at: .start)
+        }
         #expect(try await file.chat.read { try $0.addresses(of: person.id).first?.disabledReason } == "blocked")
         try await file.chat.write { try $0.setAddress(Address(channel: .telegram, value: "42"), of: person.id) }
         #expect(

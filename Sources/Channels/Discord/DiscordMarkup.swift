@@ -18,14 +18,7 @@ package struct DiscordMarkup: Sendable {
     package func content(of message: Message, prefix: String = "") -> String {
         var output = Output(limit: limit, ellipsis: DiscordMarkup.ellipsis)
         if !prefix.isEmpty { output.append(prefix + " ", style: .plain) }
-        for (index, block) in message.blocks.enumerated() where !output.isFull {
-            if index > 0 { output.separate("\n\n") }
-            switch block {
-            case .text(let spans):
-                for span in spans where !output.isFull { output.append(span.text, style: span.style) }
-            case .preformatted(let text): output.appendPreformatted(text)
-            }
-        }
+        write(message.blocks[...], to: &output)
         let links = message.buttons.joined().compactMap { button -> InlineSpan? in
             guard case .link(let url) = button.action else { return nil }
             return InlineSpan(button.label, .link(url))
@@ -35,6 +28,24 @@ package struct DiscordMarkup: Sendable {
             output.append(link.text, style: link.style)
         }
         return output.text
+    }
+
+    /// The blocks' text, and whether something of it did not fit.
+    func text(of blocks: ArraySlice<Message.Block>) -> (text: String, isCut: Bool) {
+        var output = Output(limit: limit, ellipsis: DiscordMarkup.ellipsis)
+        write(blocks, to: &output)
+        return (output.text, output.isFull)
+    }
+
+    private func write(_ blocks: ArraySlice<Message.Block>, to output: inout Output) {
+        for (index, block) in blocks.enumerated() where !output.isFull {
+            if index > 0 { output.separate("\n\n") }
+            switch block {
+            case .text(let spans):
+                for span in spans where !output.isFull { output.append(span.text, style: span.style) }
+            case .preformatted(let text): output.appendPreformatted(text)
+            }
+        }
     }
 
     /// Escapes what Discord would take as markup. `startsLine` says that the text begins a line.

@@ -24,17 +24,25 @@ package struct DiscordWebhookChannel: Channel {
     private let markup = DiscordMarkup()
     private let gone = Gone()
 
-    /// A webhook that answered 404 must never be used again (Discord counts such calls towards a ban), so this is
-    /// remembered for as long as the process lives, whatever becomes of the outbox's own note.
+    private let onGone: @Sendable () async -> Void
+
+    /// A webhook that answered 404 must never be used again: Discord counts such calls towards a ban.
     private final class Gone: Sendable { let flag = Atomic(false) }
 
     /// - Parameters:
     ///   - url: the webhook's address with its token; it never reaches a log or an error.
     ///   - repeatMark: what stands before a message that may have been posted already, in the reader's language.
-    package init(url: String, transport: any HTTPTransport, repeatMark: String = "↻") {
+    ///   - isGone: this very address answered 404 in an earlier run; it is not called again.
+    ///   - onGone: told, before the send fails, that the webhook is gone, so that this is remembered for good.
+    package init(
+        url: String, transport: any HTTPTransport, repeatMark: String = "↻", isGone: Bool = false,
+        onGone: @escaping @Sendable () async -> Void = {}
+    ) {
         self.url = url
         self.transport = transport
         self.repeatMark = repeatMark
+        self.onGone = onGone
+        gone.flag.store(isGone, ordering: .releasing)
     }
 
     package func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt {
@@ -47,9 +55,9 @@ package struct DiscordWebhookChannel: Channel {
             let answer = try await call(
                 "PATCH", path: "/messages/\(messageID)", query: nil, body, "discord webhook edit")
             // 10008: the message to edit is gone, the webhook is not. A new one takes its place.
-            if answer.status != 404 || DiscordProblem(answer.body)?.code != 10008 { return try receipt(answer) }
+            if answer.status != 404 || DiscordProblem(answer.body)?.code != 10008 { return try await receipt(answer) }
         }
-        return try receipt(try await call("POST", path: "", query: "wait=true", body, "discord webhook"))
+        return try await receipt(try await call("POST", path: "", query: "wait=true", body, "discord webhook"))
     }
 
     private struct Payload: Encodable {
@@ -96,7 +104,7 @@ package struct DiscordWebhookChannel: Channel {
         }
     }
 
-    private func receipt(_ answer: HTTPAnswer) throws(DeliveryError) -> Receipt {
+    private func receipt(_ answer: HTTPAnswer) async throws(DeliveryError) -> Receipt {
         switch answer.status {
         case 200..<300:
             struct Posted: Decodable { let id: String }
@@ -104,9 +112,10 @@ package struct DiscordWebhookChannel: Channel {
             return Receipt(providerMessageID: posted?.id, exhaustedFor: DiscordLimits.exhaustedFor(answer.headers))
         case 429:
             let (span, scope) = DiscordLimits.retryAfter(answer)
-            throw .rateLimited(retryAfter: span, scope: scope)
+            throw .rateLimited(retryAfter: span, scope: scope == .global ? .sender : .address)
         case 404:
             gone.flag.store(true, ordering: .releasing)
+            await onGone()
             throw .recipientGone(reason: "webhook deleted")
         case 401, 403:
             throw .unauthorized(reason: "webhook refused (\(answer.status))")
@@ -131,46 +140,5 @@ struct DiscordProblem {
         guard let problem = try? JSONDecoder().decode(Problem.self, from: Data(body)) else { return nil }
         code = problem.code
         reason = "Discord \(problem.code): \((problem.message ?? "").prefix(100))"
-    }
-}
-
-/// What Discord's answers say about its limits.
-/// https://discord.com/developers/docs/topics/rate-limits
-enum DiscordLimits {
-    /// Longest wait that is believed; a broken value must not stop a channel for days.
-    private static let longest = 24 * 3600.0
-
-    /// How long the route has no allowance left, when the answer says that this was the last.
-    static func exhaustedFor(_ headers: [String: String]) -> Span? {
-        guard headers["x-ratelimit-remaining"] == "0",
-            let reset = headers["x-ratelimit-reset-after"].flatMap(Double.init)
-        else { return nil }
-        return span(reset)
-    }
-
-    /// `retry_after` of the body is the more exact (a float); the header is whole seconds. The scope is the sender's
-    /// where the limit is global: without the body when Discord's edge answers.
-    static func retryAfter(_ answer: HTTPAnswer) -> (Span, DeliveryError.Scope) {
-        struct Limited: Decodable {
-            let retryAfter: Double?
-            let global: Bool?
-            enum CodingKeys: String, CodingKey {
-                case retryAfter = "retry_after"
-                case global
-            }
-        }
-        let body = try? JSONDecoder().decode(Limited.self, from: Data(answer.body))
-        let seconds =
-            body?.retryAfter ?? answer.headers["retry-after"].flatMap(Double.init)
-            ?? answer.headers["x-ratelimit-reset-after"].flatMap(Double.init)
-        let isGlobal =
-            body?.global == true || answer.headers["x-ratelimit-global"] == "true"
-            || answer.headers["x-ratelimit-scope"] == "global"
-        return (seconds.flatMap(span) ?? .seconds(1), isGlobal ? .sender : .address)
-    }
-
-    private static func span(_ seconds: Double) -> Span? {
-        guard seconds.isFinite, seconds >= 0 else { return nil }
-        return .milliseconds(Int64((min(seconds, longest) * 1000).rounded(.up)))
     }
 }

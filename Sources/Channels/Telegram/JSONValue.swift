@@ -48,7 +48,14 @@ enum JSONValue: Hashable, Sendable {
         return out
     }
 
-    private func write(to out: inout [UInt8]) {
+    /// UTF-8 of this value with members by name: equal values give equal bytes.
+    var canonical: [UInt8] {
+        var out: [UInt8] = []
+        write(to: &out, sorted: true)
+        return out
+    }
+
+    private func write(to out: inout [UInt8], sorted: Bool = false) {
         switch self {
         case .null: out.append(contentsOf: "null".utf8)
         case .bool(let flag): out.append(contentsOf: (flag ? "true" : "false").utf8)
@@ -60,18 +67,23 @@ enum JSONValue: Hashable, Sendable {
             out.append(UInt8(ascii: "["))
             for (index, item) in items.enumerated() {
                 if index > 0 { out.append(UInt8(ascii: ",")) }
-                item.write(to: &out)
+                item.write(to: &out, sorted: sorted)
             }
             out.append(UInt8(ascii: "]"))
         case .object(let members):
             out.append(UInt8(ascii: "{"))
             var first = true
-            for (name, value) in members {
+            func writeMember(_ name: String, _ value: JSONValue) {
                 if !first { out.append(UInt8(ascii: ",")) }
                 first = false
                 JSONValue.write(name, to: &out)
                 out.append(UInt8(ascii: ":"))
-                value.write(to: &out)
+                value.write(to: &out, sorted: sorted)
+            }
+            if sorted {
+                for (name, value) in members.sorted(by: { $0.key < $1.key }) { writeMember(name, value) }
+            } else {
+                for (name, value) in members { writeMember(name, value) }
             }
             out.append(UInt8(ascii: "}"))
         }

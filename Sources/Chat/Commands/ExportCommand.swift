@@ -16,7 +16,8 @@ struct ExportCommand: Command {
         return Reply(
             Content(
                 "export",
-                ["blocks": .list(ExportCommand.blocks(of: document).map { ["text": .text($0)] })]))
+                ["blocks": .list(ExportCommand.blocks(of: document).map { ["text": .text($0)] })])
+        ).confidential
     }
 
     static func blocks(of document: String, size: Int = blockSize) -> [String] {

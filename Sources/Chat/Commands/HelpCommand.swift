@@ -12,6 +12,7 @@ struct HelpCommand: Command {
         ("alerts", ["alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "ledger"]),
         ("subscriptions", ["subscribe", "unsubscribe", "list", "digest"]),
         ("preferences", ["settings", "language", "timezone", "quiet", "mute", "unmute", "stop"]),
+        ("contacts", ["email", "phone", "verify", "link", "channels", "budget", "escalate"]),
         ("groups", ["bind", "unbind"]),
         ("account", ["start", "claim", "help", "privacy", "export", "forget"]),
     ]

@@ -74,6 +74,12 @@ struct PredictCommand: PreparedCommand {
         ]
         values["record90"] = record(forecast.record90)
         values["record50"] = record(forecast.record50)
+        if let skill = forecast.skill {
+            values["skill"] = .word(
+                skill > 0 ? "predict.skill" : "predict.no_skill",
+                ["skill": .percent(abs(skill), digits: 1), "count": .count(forecast.record90.count)])
+        }
+        if let trained = forecast.trainedAt { values["trained"] = .time(trained) }
         if let up = forecast.probabilityUp {
             values["probability_up"] = .percent(up, digits: 0)
         } else {
@@ -107,6 +113,8 @@ struct PredictCommand: PreparedCommand {
             .sentence(
                 "predict.too_short", ["symbol": name, "have": .text("\(have)"), "need": .text("\(need)")],
                 buttons: buttons)
+        case .unfamiliar(let input):
+            .sentence("predict.unfamiliar", ["symbol": name, "input": .text(input)], buttons: buttons)
         case .stale(let since): .sentence("predict.stale", ["symbol": name, "since": .time(since)], buttons: buttons)
         }
     }

@@ -207,7 +207,7 @@ package struct CommandRouter: Conversation {
         switch event {
         case .addressGone(let key, let channel, let address, let reason):
             guard try session.admit(updateKey: key, at: now) else { return false }
-            try session.disableAddress(channel: channel, value: address, reason: reason)
+            try session.disableAddress(channel: channel, value: address, reason: reason, at: now)
         case .chatMoved(let key, let platform, let old, let new):
             guard try session.admit(updateKey: key, at: now) else { return false }
             try session.moveChat(platform: platform, from: old, to: new)

@@ -62,12 +62,15 @@ struct MessageTransaction: Sendable {
         do {
             let reply = try answer(turn, subject: subject, isStranger: isStranger, in: session, now: now)
             outcome.effects += reply.effects
+            let usual = Reader(language: subject.preferences.language, zone: subject.preferences.zone)
+            try enqueue(reply.further, usual: reply.reader ?? usual, in: session, now: now, outcome: &outcome)
             guard let content = reply.content else { return .handled }
-            let reader =
-                reply.reader ?? Reader(language: subject.preferences.language, zone: subject.preferences.zone)
-            let message = try renderer.message(for: content, reader: reader)
+            let message = try renderer.message(for: content, reader: reply.reader ?? usual)
             let owner = isStranger || reply.ownerIsErased ? nil : subject.id
-            try enqueue(message, to: turn, owner: reply.newOwner ?? owner, in: session, now: now)
+            try enqueue(
+                message, to: turn, owner: reply.newOwner ?? owner, isDiscreet: isDiscreet(content, turn),
+                isConfidential: reply.isConfidential, in: session,
+                now: now)
             outcome.channels.insert(turn.message.scene.address.channel)
             return .handled
         } catch {
@@ -86,7 +89,7 @@ struct MessageTransaction: Sendable {
             (try? renderer.message(for: .sentence("error.failed"), reader: reader))
             // A broken template must not cost the person the answer as well.
             ?? Message(blocks: [.text([InlineSpan("Something went wrong on my side. Please try again in a minute.")])])
-        try enqueue(message, to: turn, owner: owner?.id, in: session, now: now)
+        try enqueue(message, to: turn, owner: owner?.id, isDiscreet: isInPlace(turn), in: session, now: now)
         outcome.channels.insert(turn.message.scene.address.channel)
     }
 
@@ -98,18 +101,48 @@ struct MessageTransaction: Sendable {
     }
 
     private func enqueue(
-        _ message: Message, to turn: IncomingTurn, owner: RecipientID?, in session: any ChatSession, now: Timestamp
+        _ messages: [FurtherMessage], usual: Reader, in session: any ChatSession, now: Timestamp,
+        outcome: inout BatchOutcome
+    ) throws {
+        for further in messages {
+            try session.enqueue(
+                ReplyDelivery(
+                    channel: further.channel, address: further.address, recipient: further.recipient,
+                    message: try renderer.message(for: further.content, reader: further.reader ?? usual), form: .new,
+                    createdAt: now, expiresAt: now + further.life, isConfidential: true))
+            outcome.channels.insert(further.channel)
+        }
+    }
+
+    private func enqueue(
+        _ message: Message, to turn: IncomingTurn, owner: RecipientID?, isDiscreet: Bool,
+        isConfidential: Bool = false, in session: any ChatSession, now: Timestamp
     ) throws {
         let (channel, address) = turn.message.scene.address
-        var form = OutboxContent.Form.new
-        if case .command(let invocation) = turn.utterance, invocation.replacesView, let pressed = turn.message.pressedOn
-        {
-            form = .edit(messageID: pressed)
+        var replaced: String?
+        if case .command(let invocation) = turn.utterance, invocation.replacesView {
+            replaced = turn.message.pressedOn
+        }
+        var form = replaced.map { OutboxContent.Form.edit(messageID: $0) } ?? .new
+        if let route = turn.message.answerRoute {
+            form = .answer(
+                OutboxContent.Answer(route: route, replacesView: replaced != nil, isDiscreet: isDiscreet))
         }
         try session.enqueue(
             ReplyDelivery(
                 channel: channel, address: address, recipient: owner, message: message, form: form, createdAt: now,
-                expiresAt: now + MessageTransaction.replyLife))
+                expiresAt: now + MessageTransaction.replyLife, isConfidential: isConfidential))
+    }
+
+    private func isInPlace(_ turn: IncomingTurn) -> Bool {
+        if case .place = turn.message.scene { true } else { false }
+    }
+
+    /// Whether a place need not see the answer: a refusal, or a view that is for who asked.
+    private func isDiscreet(_ content: Content, _ turn: IncomingTurn) -> Bool {
+        guard isInPlace(turn) else { return false }
+        if case .word(let key, _) = content.values["sentence"], key.hasPrefix("error.") { return true }
+        return commands.isDiscreet(turn.message.text)
     }
 
     private func answer(

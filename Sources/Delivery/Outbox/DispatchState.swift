@@ -93,8 +93,10 @@ struct DispatchState: Sendable {
         isUrgent = true
     }
 
-    /// How many entries to claim now; 0 for none.
-    mutating func claimLimit(now: Timestamp) -> Int {
+    /// How many entries to claim now; 0 for none. With `afterRecording` what is settled is recorded in the same
+    /// transaction, and the mailboxes that it frees may have more.
+    mutating func claimLimit(now: Timestamp, afterRecording: Bool = false) -> Int {
+        if afterRecording { mayHaveMore = true }
         if let time = nextClaim, time <= now {
             nextClaim = nil
             mayHaveMore = true
@@ -156,11 +158,12 @@ struct DispatchState: Sendable {
 
     // MARK: Sending
 
-    /// Takes what begins now. Every ticket must be followed by `finish` or `putBack`.
-    mutating func takeReady(now: Timestamp, isPaused: Bool) -> [Ticket] {
+    /// Takes what begins now. Every ticket must be followed by `finish` or `putBack`. With `afterRecording` what is
+    /// settled is recorded in the same transaction and gives its places back.
+    mutating func takeReady(now: Timestamp, isPaused: Bool, afterRecording: Bool = false) -> [Ticket] {
         tidy(now: now, isPaused: isPaused)
         let allowed = health.isProbing ? 1 : settings.inFlight
-        var free = allowed - unrecorded
+        var free = allowed - (afterRecording ? flights.count : unrecorded)
         var taken: [Ticket] = []
         var kept: [Waiting] = []
         guard free > 0, !waiting.isEmpty else { return [] }

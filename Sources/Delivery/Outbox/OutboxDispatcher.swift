@@ -128,28 +128,31 @@ package final class OutboxDispatcher: Service {
         }
     }
 
-    /// One round: record, claim, begin. Returns whether there was anything to do.
+    /// One round, which is one transaction: what is settled is recorded, what may go is begun, and more is claimed for
+    /// the next round. Returns whether there was anything to do.
     private func step(_ state: inout DispatchState, _ group: inout DiscardingTaskGroup) async throws -> Bool {
-        var didSomething = false
-        if state.isRecordDue(now: time.wall.now) {
-            try await record(&state)
-            didSomething = true
-        }
         let now = time.wall.now
-        let limit = state.claimLimit(now: now)
-        if limit > 0 {
-            let claimed = try await store.claim(
-                channel: channel.kind, limit: limit, now: now, lease: now + settings.lease)
-            state.admit(claimed, limit: limit, now: now, ruleNow: time.rule.now, isPaused: signals.pause.isPaused)
-            didSomething = didSomething || !claimed.isEmpty
-        }
-        let tickets = state.takeReady(now: time.wall.now, isPaused: signals.pause.isPaused)
-        guard !tickets.isEmpty else { return didSomething }
+        let records = state.isRecordDue(now: now)
+        let tickets = state.takeReady(now: now, isPaused: signals.pause.isPaused, afterRecording: records)
+        let settled = records ? state.outcomes : []
+        let limit = state.claimLimit(now: now, afterRecording: records)
+        let round = OutboxExchange(
+            outcomes: settled.map(\.outcome), begun: tickets.map(\.entry.id), limit: limit, lease: now + settings.lease)
+        guard !round.isEmpty else { return false }
+        let claimed: [ClaimedEntry]
         do {
-            try await store.beginSend(tickets.map(\.entry.id), now: time.wall.now)
+            claimed = try await store.exchange(round, channel: channel.kind, now: now)
         } catch {
-            state.putBack(tickets, now: time.wall.now)
+            state.putBack(tickets, now: now)
             throw error
+        }
+        if records {
+            state.recorded()
+            tell(settled)
+        }
+        if limit > 0 {
+            state.admit(
+                claimed, limit: limit, now: time.wall.now, ruleNow: time.rule.now, isPaused: signals.pause.isPaused)
         }
         for ticket in tickets {
             group.addTask {
@@ -160,7 +163,7 @@ package final class OutboxDispatcher: Service {
                 self.work.signal()
             }
         }
-        return true
+        return !settled.isEmpty || !tickets.isEmpty || !claimed.isEmpty
     }
 
     private func send(_ ticket: DispatchState.Ticket) async -> DispatchState.SendResult {
@@ -216,6 +219,11 @@ package final class OutboxDispatcher: Service {
         guard !settled.isEmpty else { return }
         try await store.record(settled.map(\.outcome), now: time.wall.now)
         state.recorded()
+        tell(settled)
+    }
+
+    /// Counts and passes on what is recorded.
+    private func tell(_ settled: [DispatchState.Settled]) {
         for item in settled {
             if let label = item.label { metrics.count(label) }
             switch item.outcome.result {

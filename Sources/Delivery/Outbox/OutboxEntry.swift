@@ -74,6 +74,26 @@ package enum OutboxContent: Hashable, Sendable {
         case new
         /// Replaces the message with this provider id; if that is impossible a new one is sent.
         case edit(messageID: String)
+        /// Goes back to who asked by a way of its own while that is open; afterwards it is a new message.
+        case answer(Answer)
+    }
+
+    /// A way back that belongs to one question (a Discord interaction).
+    package struct Answer: Hashable, Sendable, Codable, CustomStringConvertible {
+        /// Known to the front end that made it. It may hold a secret of short life, so it is never shown.
+        package var route: String
+        /// The message whose button was pressed becomes the answer.
+        package var replacesView: Bool
+        /// For the eyes of who asked, where others could see it.
+        package var isDiscreet: Bool
+
+        package init(route: String, replacesView: Bool, isDiscreet: Bool) {
+            self.route = route
+            self.replacesView = replacesView
+            self.isDiscreet = isDiscreet
+        }
+
+        package var description: String { "answer" }
     }
 }
 
@@ -86,10 +106,12 @@ package struct ReplyDelivery: Hashable, Sendable {
     package var form: OutboxContent.Form
     package var createdAt: Timestamp
     package var expiresAt: Timestamp
+    /// Its text holds contact data or a code: it is sealed while it waits in the outbox.
+    package var isConfidential: Bool
 
     package init(
         channel: ChannelKind, address: String, recipient: RecipientID?, message: Message, form: OutboxContent.Form,
-        createdAt: Timestamp, expiresAt: Timestamp
+        createdAt: Timestamp, expiresAt: Timestamp, isConfidential: Bool = false
     ) {
         self.channel = channel
         self.address = address
@@ -98,5 +120,6 @@ package struct ReplyDelivery: Hashable, Sendable {
         self.form = form
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.isConfidential = isConfidential
     }
 }

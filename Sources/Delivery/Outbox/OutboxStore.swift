@@ -8,22 +8,56 @@ package import People
 /// Entries of one address form a mailbox, which is claimed head first and one at a time, so that order is kept per
 /// chat and the work to claim does not grow with what is pending.
 package protocol OutboxStore: Sendable {
-    /// Takes up to `limit` mailbox heads of `channel` that are due, lowest lane first, then longest waiting, and
-    /// leases them until `lease`. An entry whose earlier lease ran out after a send was begun comes back with
-    /// `possibleRepeat`.
-    func claim(channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp) async throws -> [ClaimedEntry]
-
-    /// Marks leased entries as being sent, just before the bytes go out. After this a crash leaves their outcome unknown.
-    func beginSend(_ ids: [OutboxID], now: Timestamp) async throws
-
-    /// Records outcomes in one transaction and frees the mailboxes.
-    func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws
+    /// One round of a dispatcher, in this order and in one transaction:
+    /// - what became of sends is recorded and their mailboxes are freed;
+    /// - leased entries are marked as being sent, just before the bytes go out: after this a crash leaves their outcome
+    ///   unknown;
+    /// - up to `limit` mailbox heads of `channel` that are due are taken, lowest lane first, then longest waiting, and
+    ///   leased until `lease`. An entry whose earlier lease ran out after a send was begun comes back with
+    ///   `possibleRepeat`.
+    func exchange(_ round: OutboxExchange, channel: ChannelKind, now: Timestamp) async throws -> [ClaimedEntry]
 
     /// When the next entry of `channel` becomes due, if any is pending.
     func nextDue(channel: ChannelKind) async throws -> Timestamp?
 
     /// Gives leases of this process back at a graceful stop; sends that were begun stay unknown.
     func releaseLeases(channel: ChannelKind) async throws
+}
+
+/// What a dispatcher writes and asks for in one round.
+package struct OutboxExchange: Sendable {
+    package var outcomes: [OutboxOutcome]
+    package var begun: [OutboxID]
+    /// Most entries to claim; 0 for none.
+    package var limit: Int
+    /// End of the leases of what is claimed.
+    package var lease: Timestamp
+
+    package init(outcomes: [OutboxOutcome] = [], begun: [OutboxID] = [], limit: Int, lease: Timestamp) {
+        self.outcomes = outcomes
+        self.begun = begun
+        self.limit = limit
+        self.lease = lease
+    }
+
+    package var isEmpty: Bool { outcomes.isEmpty && begun.isEmpty && limit <= 0 }
+}
+
+/// The steps of a round, one at a time. A channel matters to a claim only.
+extension OutboxStore {
+    package func claim(
+        channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp
+    ) async throws -> [ClaimedEntry] {
+        try await exchange(OutboxExchange(limit: limit, lease: lease), channel: channel, now: now)
+    }
+
+    package func beginSend(_ ids: [OutboxID], now: Timestamp) async throws {
+        _ = try await exchange(OutboxExchange(begun: ids, limit: 0, lease: now), channel: .telegram, now: now)
+    }
+
+    package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
+        _ = try await exchange(OutboxExchange(outcomes: outcomes, limit: 0, lease: now), channel: .telegram, now: now)
+    }
 }
 
 /// An entry and what must be checked at this moment before it may go.

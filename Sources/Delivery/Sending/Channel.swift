@@ -11,11 +11,14 @@ package protocol Channel: Sendable {
 package struct OutgoingDelivery: Hashable, Sendable {
     /// Stable over repeats: nonce, Message-ID.
     package var id: OutboxID
+    /// As the provider takes it: a chat, a plain e-mail address, a number in E.164.
     package var address: String
     package var message: Message
     package var form: OutboxContent.Form
     /// The receiver may have seen this before, and is told so where the provider cannot suppress the repeat.
     package var possibleRepeat: Bool
+    /// E-mail and SMS: the contact's reference that `address` was resolved from; what `UnsubscribeLinking` takes.
+    package var contact: String?
 
     package init(id: OutboxID, address: String, message: Message, form: OutboxContent.Form, possibleRepeat: Bool) {
         self.id = id

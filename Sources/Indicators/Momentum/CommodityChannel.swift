@@ -21,11 +21,22 @@ struct CommodityChannel: Indicator {
         prices.push(price)
         guard prices.isFull else { return }
         // Summed anew, in the ring's order as TA-Lib does: near the mean the difference is small and rounding shows.
-        let values = prices.unordered
-        let mean = values.reduce(0, +) / count
-        let deviation = values.reduce(0) { $0 + abs($1 - mean) }
-        let flat = Double.areEqual(price, mean) || deviation.isNegligible
-        current = flat ? 0 : (price - mean) / (0.015 * (deviation / count))
+        let (mean, deviation) = prices.withNumbers { numbers in
+            var sum = 0.0
+            for place in 0..<numbers.count { sum += numbers[place] }
+            let mean = sum / count
+            var deviation = 0.0
+            for place in 0..<numbers.count { deviation += abs(numbers[place] - mean) }
+            return (mean, deviation)
+        }
+        current = CommodityChannel.index(price, mean, deviation, count)
+    }
+
+    @inline(__always)
+    static func index(_ price: Double, _ mean: Double, _ deviation: Double, _ count: Double) -> Double {
+        let isFlat = Double.areEqual(price, mean) || deviation.isNegligible
+        let index = (price - mean) / (0.015 * (deviation / count))
+        return isFlat ? 0 : index
     }
 
     func value(_ part: Int) -> Double? { current }

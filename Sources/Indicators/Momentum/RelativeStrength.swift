@@ -42,8 +42,12 @@ struct WilderStrength: Sendable {
     /// Share of the rises in all movement, 0 to 100.
     var relative: Double? {
         guard gain.isReady else { return nil }
-        let sum = gain.value + loss.value
-        return sum.isNegligible ? 0 : 100 * (gain.value / sum)
+        return WilderStrength.relative(gain.value, loss.value)
+    }
+
+    @inline(__always) static func relative(_ gain: Double, _ loss: Double) -> Double {
+        let sum = gain + loss
+        return sum.isNegligible ? 0 : 100 * (gain / sum)
     }
 
     /// Rises less falls in all movement, −100 to 100.

@@ -24,13 +24,20 @@ struct Aroon: Indicator {
 
 /// How old the highest high and the lowest low of the latest n + 1 candles are; of equal ones the newest counts.
 struct ExtremeAges: Sendable {
-    private var range: PriceRange
+    private var highest: Extreme
+    private var lowest: Extreme
 
-    init(_ count: Int) { range = PriceRange(count + 1) }
+    init(_ count: Int) {
+        highest = Extreme(.highest, of: count + 1)
+        lowest = Extreme(.lowest, of: count + 1)
+    }
 
-    mutating func push(_ candle: Candle) { range.push(candle) }
+    mutating func push(_ candle: Candle) {
+        highest.push(candle.high)
+        lowest.push(candle.low)
+    }
 
     var value: (high: Int, low: Int)? {
-        range.highest.value == nil ? nil : (range.highest.age, range.lowest.age)
+        highest.value == nil ? nil : (highest.age, lowest.age)
     }
 }

@@ -22,7 +22,13 @@ struct TrueRangeSeries: Sendable {
     mutating func update(_ candle: Candle) -> Double? {
         defer { previousClose = candle.close }
         guard let previousClose else { return nil }
-        return max(candle.high - candle.low, abs(previousClose - candle.high), abs(previousClose - candle.low))
+        return TrueRangeSeries.range(candle.high, candle.low, previousClose)
+    }
+
+    @inline(__always) static func range(_ high: Double, _ low: Double, _ previousClose: Double) -> Double {
+        let (own, above, below) = (high - low, abs(previousClose - high), abs(previousClose - low))
+        let larger = above > own ? above : own
+        return below > larger ? below : larger
     }
 }
 

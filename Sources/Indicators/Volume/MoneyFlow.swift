@@ -21,11 +21,22 @@ struct MoneyFlow: Indicator {
         let price = candle.typicalPrice
         defer { previousPrice = price }
         guard let previousPrice else { return }
-        let flow = Double.areEqual(price, previousPrice) ? 0 : price * candle.volume
-        let positive = positives.update(price > previousPrice ? flow : 0)
-        let negative = negatives.update(price < previousPrice ? flow : 0)
+        let flow = MoneyFlow.flow(price, previousPrice, candle.volume)
+        let positive = positives.update(flow.x)
+        let negative = negatives.update(flow.y)
         guard let positive, let negative else { return }
-        current = positive + negative > 0 ? 100 * (positive / (positive + negative)) : 0
+        current = MoneyFlow.index(positive, negative)
+    }
+
+    /// Money that came with a rise, and with a fall, of the typical price.
+    @inline(__always) static func flow(_ price: Double, _ before: Double, _ volume: Double) -> SIMD2<Double> {
+        let flow = Double.areEqual(price, before) ? 0 : price * volume
+        return SIMD2(price > before ? flow : 0, price < before ? flow : 0)
+    }
+
+    @inline(__always) static func index(_ positive: Double, _ negative: Double) -> Double {
+        let share = 100 * (positive / (positive + negative))
+        return positive + negative > 0 ? share : 0
     }
 
     func value(_ part: Int) -> Double? { current }

@@ -14,16 +14,16 @@ struct OnBalanceVolume: Indicator {
 
     mutating func update(_ candle: Candle) {
         if let previousClose {
-            if candle.close > previousClose {
-                total += candle.volume
-            } else if candle.close < previousClose {
-                total -= candle.volume
-            }
+            total += OnBalanceVolume.flow(candle.close, previousClose, candle.volume)
         } else {
             total = candle.volume
         }
         previousClose = candle.close
         current = total
+    }
+
+    @inline(__always) static func flow(_ close: Double, _ before: Double, _ volume: Double) -> Double {
+        (close > before ? volume : 0) - (close < before ? volume : 0)
     }
 
     func value(_ part: Int) -> Double? { current }

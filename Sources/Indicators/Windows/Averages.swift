@@ -7,13 +7,13 @@ struct ExponentialMean: Sendable {
 
     init(_ count: Int) {
         self.count = count
-        smoothing = 2 / Double(count + 1)
+        smoothing = ExponentialMean.smoothing(count)
     }
 
     /// `nil` until n numbers came.
     mutating func update(_ number: Double) -> Double? {
         if seen >= count {
-            average = (number - average) * smoothing + average
+            average = ExponentialMean.step(average, number, smoothing)
             return average
         }
         seen += 1
@@ -30,13 +30,20 @@ struct ExponentialMean: Sendable {
 /// Wilder's average: smoothing 1/n, seeded with the mean of the first n numbers.
 struct WilderMean: Sendable {
     private let count: Int
-    private let divisor: Double
+    /// What the average keeps of itself, and what it takes of a new number.
+    private let kept: Double
+    private let taken: Double
     private var seen = 0
     private(set) var value = 0.0
 
     init(_ count: Int) {
         self.count = count
-        divisor = Double(count)
+        (kept, taken) = WilderMean.weights(count)
+    }
+
+    /// What an average of n keeps of itself and takes of a new number.
+    @inline(__always) static func weights(_ count: Int) -> (kept: Double, taken: Double) {
+        (Double(count - 1) / Double(count), 1 / Double(count))
     }
 
     /// True once n numbers came.
@@ -44,12 +51,12 @@ struct WilderMean: Sendable {
 
     mutating func update(_ number: Double) {
         if seen == count {
-            value = (value * (divisor - 1) + number) / divisor
+            value = value * kept + number * taken
             return
         }
         seen += 1
         value += number
-        if seen == count { value /= divisor }
+        if seen == count { value /= Double(count) }
     }
 
     /// After so many numbers what came before weighs less than 1e-10.

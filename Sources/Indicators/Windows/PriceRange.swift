@@ -2,12 +2,12 @@ import Market
 
 /// Highest high and lowest low of the latest n candles.
 struct PriceRange: Sendable {
-    private(set) var highest: Extreme
-    private(set) var lowest: Extreme
+    private(set) var highest: BlockExtreme
+    private(set) var lowest: BlockExtreme
 
     init(_ count: Int) {
-        highest = Extreme(.highest, of: count)
-        lowest = Extreme(.lowest, of: count)
+        highest = BlockExtreme(.highest, of: count)
+        lowest = BlockExtreme(.lowest, of: count)
     }
 
     mutating func push(_ candle: Candle) {

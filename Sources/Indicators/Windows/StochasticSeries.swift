@@ -1,12 +1,12 @@
 /// Place of the close in the range of the latest n candles, in percent: 0 at the low, 100 at the high, 0 where the range
 /// is no more than rounding.
 struct StochasticSeries: Sendable {
-    private var highest: Extreme
-    private var lowest: Extreme
+    private var highest: BlockExtreme
+    private var lowest: BlockExtreme
 
     init(_ count: Int) {
-        highest = Extreme(.highest, of: count)
-        lowest = Extreme(.lowest, of: count)
+        highest = BlockExtreme(.highest, of: count)
+        lowest = BlockExtreme(.lowest, of: count)
     }
 
     /// `nil` until n came.

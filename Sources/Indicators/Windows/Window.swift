@@ -22,6 +22,11 @@ struct Window: Sendable {
     /// The numbers by their place in the ring, not by age.
     var unordered: [Double] { storage }
 
+    /// The same, in place.
+    @inline(__always) func withNumbers<Result>(_ body: (UnsafeBufferPointer<Double>) -> Result) -> Result {
+        storage.withUnsafeBufferPointer(body)
+    }
+
     /// Calls `body` with each number and its age (0 is the newest), oldest first; only once full.
     func forEachOldestFirst(_ body: (Double, Int) -> Void) {
         var age = storage.count

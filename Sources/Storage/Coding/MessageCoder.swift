@@ -17,6 +17,10 @@ enum MessageCoder {
         case .edit(let messageID):
             writer.byte(1)
             writer.text(messageID)
+        case .answer(let answer):
+            writer.byte(2)
+            writer.text(answer.route)
+            writer.byte((answer.replacesView ? 1 : 0) | (answer.isDiscreet ? 2 : 0))
         }
         writer.byte(message.silent ? 1 : 0)
         writer.count(message.blocks.count)
@@ -78,7 +82,9 @@ enum MessageCoder {
         let form: OutboxContent.Form =
             switch try reader.byte() {
             case 0: .new
-            default: .edit(messageID: try reader.text())
+            case 1: .edit(messageID: try reader.text())
+            case 2: .answer(try answer(from: &reader))
+            default: throw StorageError.corrupt("a reply of an unknown form")
             }
         let silent = try reader.byte() == 1
         let blocks = try reader.list { reader in
@@ -99,6 +105,12 @@ enum MessageCoder {
             message.letter = Message.Letter(subject: try reader.text(), html: try reader.text())
         }
         return (message, form)
+    }
+
+    private static func answer(from reader: inout ByteReader) throws -> OutboxContent.Answer {
+        let route = try reader.text()
+        let flags = try reader.byte()
+        return OutboxContent.Answer(route: route, replacesView: flags & 1 != 0, isDiscreet: flags & 2 != 0)
     }
 
     private static func span(from reader: inout ByteReader) throws -> InlineSpan {

@@ -8,7 +8,7 @@ struct Migration: Sendable {
 
     /// Every step, oldest first.
     static let all: [Migration] = [
-        .firstSchema,
+        .firstSchema, .contacts,
         .ledgerSchema, .stageSchema, .digestSchema,
     ]
 }

@@ -3,23 +3,15 @@ import People
 
 /// Which channels an alert goes to, before it is known which of them its reader has (section 12 of the contract).
 enum AlertChannels {
-    /// Channels named with `via` replace the usual ones; SMS stays for what is critical. The terminal is where its reader
-    /// sits and always hears.
-    static func channels(for alert: Alert) -> Set<ChannelKind> {
-        if case .system(let notice) = alert.body { return system(notice.severity) }
+    /// By what the reader chose with `/channels`, or by the usual levels. Channels that a rule names with `via` are the
+    /// reader's own, later word and replace them; SMS stays for what is critical. Of system alerts, which have a table of
+    /// their own, only whole channels can be left out. The terminal is where its reader sits and always hears.
+    static func channels(for alert: Alert, chosen levels: ChannelLevels = ChannelLevels()) -> Set<ChannelKind> {
+        if case .system(let notice) = alert.body { return system(notice.severity).filter { levels[$0] != .off } }
         if case .owner(_, let via) = alert.audience, !via.isEmpty {
             return Set(via.filter { $0 != .sms || alert.priority == .critical })
         }
-        return usual(alert.priority)
-    }
-
-    private static func usual(_ priority: Priority) -> Set<ChannelKind> {
-        switch priority {
-        case .critical: [.telegram, .discord, .email, .sms, .terminal]
-        case .high: [.telegram, .discord, .email, .terminal]
-        case .medium: [.telegram, .discord, .terminal]
-        case .low: [.telegram, .terminal]
-        }
+        return Set(ChannelKind.allCases.filter { levels[$0].admits(rank: alert.priority.rank) })
     }
 
     private static func system(_ severity: SystemNotice.Severity) -> Set<ChannelKind> {

@@ -9,7 +9,15 @@ struct AlertTable {
 
     /// Stores an alert with its audience still to be told, and enters it in the ledger. `nil` when its natural key is
     /// known.
-    func insert(_ alert: Alert, at now: Timestamp) throws -> StoredAlert? {
+    func insert(_ decided: Alert, at now: Timestamp) throws -> StoredAlert? {
+        var alert = decided
+        // The decision was in flight while its owner was joined with another identity.
+        if case .owner(let id, _) = alert.audience,
+            let heir = try sql.integer(
+                "SELECT recipient_id FROM joined_recipients WHERE old_id = ?", [.integer(id.rawValue)])
+        {
+            alert = alert.owned(by: RecipientID(heir))
+        }
         var rule: RuleID?
         if case .ruleFired(let firing) = alert.body { rule = firing.rule }
         var owner: RecipientID?

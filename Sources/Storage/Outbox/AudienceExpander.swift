@@ -13,9 +13,13 @@ struct AudienceExpander {
     static let webhookAddress = "webhook"
     /// Setting with the chat that gets system alerts without being anybody's (`TELEGRAM_CHAT_ID`).
     static let operatorChatSetting = "telegram.operator_chat"
+    /// Setting with the keyed hash of the phone that gets critical system alerts (`ALERT_PHONE_NUMBER`).
+    static let operatorPhoneSetting = "sms.operator_phone"
 
     let sql: SQLConnection
     let now: Timestamp
+    /// Channels of contacts that this agent can send on; an address of another one waits for better days unused.
+    var contactChannels: Set<ChannelKind> = [.email, .sms]
 
     private struct Job {
         var alert: StoredAlert
@@ -30,21 +34,30 @@ struct AudienceExpander {
         var address: String
         var disabledReason: String?
         var mailbox: OutboxTable.Mailbox?
+        /// What the recipient chose, if anything, as stored.
+        var levels: String?
     }
 
     func expandNext(limit: Int) throws -> Expansion? {
         while true {
             let row = try sql.first(
                 """
-                SELECT id, expanded_to, document FROM alerts WHERE expanded_at IS NULL ORDER BY lane, id LIMIT 1
+                SELECT id, expanded_to, document, owner_id FROM alerts WHERE expanded_at IS NULL ORDER BY lane, id LIMIT 1
                 """
-            ) { (id: AlertID($0.integer(0)), cursor: $0.integer(1), document: $0.optionalText(2)) }
+            ) { row in
+                (
+                    id: AlertID(row.integer(0)), cursor: row.integer(1), document: row.optionalText(2),
+                    owner: row.optionalInteger(3).map { RecipientID($0) }
+                )
+            }
             guard let row else { return nil }
             guard let document = row.document else {
                 try finish(row.id)
                 continue
             }
-            let alert = try StoredJSON.decode(Alert.self, from: document)
+            let decided = try StoredJSON.decode(Alert.self, from: document)
+            // Its owner may have been joined with another identity since.
+            let alert = row.owner.map { decided.owned(by: $0) } ?? decided
             let job = Job(
                 alert: StoredAlert(id: row.id, alert: alert), cursor: row.cursor,
                 channels: AlertChannels.channels(for: alert))
@@ -63,7 +76,7 @@ struct AudienceExpander {
                 try StageTable(sql: sql).add(.deduplicated, alert: job.alert.id, recipient: recipient, at: now)
                 continue
             }
-            let usable = (ways[recipient] ?? []).filter { job.channels.contains($0.channel) }
+            let usable = try (ways[recipient] ?? []).filter { try isWanted($0, job) }
             let open = usable.filter { $0.disabledReason == nil }
             for way in open { try add(job, way, to: &expansion) }
             if open.isEmpty, let closed = usable.first { try addDead(job, closed) }
@@ -80,6 +93,13 @@ struct AudienceExpander {
             try finish(job.alert.id)
         }
         return expansion
+    }
+
+    private func isWanted(_ way: Way, _ job: Job) throws -> Bool {
+        if way.channel.isContact, !contactChannels.contains(way.channel) { return false }
+        guard let levels = way.levels else { return job.channels.contains(way.channel) }
+        let chosen = try StoredJSON.decode(ChannelLevels.self, from: levels)
+        return AlertChannels.channels(for: job.alert.alert, chosen: chosen).contains(way.channel)
     }
 
     private func finish(_ id: AlertID) throws {
@@ -119,7 +139,8 @@ struct AudienceExpander {
         try SQLList.forEach(recipients.map(\.rawValue)) { keys in
             ways += try sql.rows(
                 """
-                SELECT a.recipient_id, a.channel, a.value, a.disabled_reason, m.id, m.leased FROM addresses a
+                SELECT a.recipient_id, a.channel, a.value, a.disabled_reason, m.id, m.leased, r.channel_levels
+                FROM addresses a JOIN recipients r ON r.id = a.recipient_id
                 LEFT JOIN mailboxes m ON m.channel = a.channel AND m.address = a.value
                 WHERE a.recipient_id IN (\(keys.placeholders))
                 """, keys.values
@@ -130,7 +151,7 @@ struct AudienceExpander {
                     disabledReason: row.optionalText(3),
                     mailbox: row.optionalInteger(4).map {
                         OutboxTable.Mailbox(id: $0, channel: channel, isLeased: row.flag(5))
-                    })
+                    }, levels: row.optionalText(6))
             }
         }
         return ways
@@ -162,15 +183,34 @@ struct AudienceExpander {
         case .opportunity:
             guard try setting(Self.webhookSetting) == "on" else { return [] }
             return [Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress)]
-        case .system:
-            guard let chat = try setting(Self.operatorChatSetting), !chat.isEmpty else { return [] }
-            // An operator who is reached in that very chat hears it once.
-            let isSomebodys = try sql.integer(
-                "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
-                    + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
-                [.text(ChannelKind.telegram.rawValue), .text(chat)])
-            return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+        case .system(let notice):
+            return try operatorChat(setting(Self.operatorChatSetting))
+                + (notice.severity == .critical ? operatorPhone(setting(Self.operatorPhoneSetting)) : [])
         }
+    }
+
+    /// An operator who is reached in that very chat hears it once.
+    private func operatorChat(_ chat: String?) throws -> [Way] {
+        guard let chat, !chat.isEmpty else { return [] }
+        let isSomebodys = try sql.integer(
+            "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
+                + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
+            [.text(ChannelKind.telegram.rawValue), .text(chat)])
+        return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+    }
+
+    /// The same for an operator who verified that very number.
+    private func operatorPhone(_ lookup: String?) throws -> [Way] {
+        guard let lookup, !lookup.isEmpty, contactChannels.contains(.sms) else { return [] }
+        let isSomebodys = try sql.integer(
+            """
+            SELECT count(*) FROM contacts c JOIN recipients r ON r.id = c.recipient_id
+            JOIN addresses a ON a.channel = c.channel AND a.value = c.reference
+            WHERE c.channel = ? AND c.lookup = ? AND c.verified_at IS NOT NULL AND r.role = 'operator'
+                AND r.stopped = 0 AND a.disabled_reason IS NULL
+            """, [.text(ChannelKind.sms.rawValue), .text(lookup)])
+        return isSomebodys == 0
+            ? [Way(recipient: RecipientID(0), channel: .sms, address: SQLContactBook.operatorReference)] : []
     }
 
     private func add(_ job: Job, _ way: Way, to expansion: inout Expansion) throws {

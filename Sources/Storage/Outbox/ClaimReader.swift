@@ -6,6 +6,8 @@ import People
 /// Reads leased entries with all that decides whether they may go.
 struct ClaimReader {
     let sql: SQLConnection
+    /// For answers that are sealed while they wait.
+    var seal: ContactSeal? = nil
 
     private struct Row {
         var entry: OutboxEntry
@@ -15,6 +17,8 @@ struct ClaimReader {
         var alert: AlertID?
         var isDigest: Bool
         var wants: Wants
+        /// Sealed under another key than the one in force: nobody can read it any more.
+        var isUnreadable: Bool
     }
 
     /// What an alert's recipient has asked for, as it stands now.
@@ -57,7 +61,8 @@ struct ClaimReader {
             let isLost = isAlert && row.entry.recipient != nil && !row.address.isKnown
             return ClaimedEntry(
                 entry: row.entry, recipient: row.recipient,
-                addressDisabledReason: row.address.disabledReason ?? (isLost ? "removed" : nil),
+                addressDisabledReason: row.isUnreadable
+                    ? "sealed with another key" : row.address.disabledReason ?? (isLost ? "removed" : nil),
                 isStillWanted: isWanted, sentThisHour: row.usage)
         }
     }
@@ -92,9 +97,14 @@ struct ClaimReader {
     private func load(_ keys: SQLList) throws -> [Row] {
         try sql.rows(Self.statement(keys), keys.values) { row in
             var content = OutboxContent.digest([])
-            if let payload = try row.optionalBytes(9) {
-                let (message, form) = try MessageCoder.decode(payload)
-                content = .message(message, form)
+            var isUnreadable = false
+            if let payload = row.optionalBytes(9) {
+                do {
+                    let (message, form) = try MessageCoder.decode(try SealedPayload.open(payload, with: seal))
+                    content = .message(message, form)
+                } catch StorageError.wrongKey, StorageError.noKey {
+                    isUnreadable = true
+                }
             }
             guard let lane = Lane(rawValue: Int(row.integer(4))) else { throw StorageError.corrupt("a lane") }
             return Row(
@@ -109,7 +119,7 @@ struct ClaimReader {
                     hour: row.optionalTime(14) ?? Timestamp(milliseconds: 0), total: Int(row.optionalInteger(15) ?? 0),
                     critical: Int(row.optionalInteger(16) ?? 0)),
                 alert: row.optionalInteger(10).map { AlertID($0) }, isDigest: row.flag(11),
-                wants: Self.wants(row, at: 17))
+                wants: Self.wants(row, at: 17), isUnreadable: isUnreadable)
         }
     }
 

@@ -44,6 +44,17 @@ struct OutboxLeases {
         return entries
     }
 
+    /// These are about to be sent: from now on a crash leaves their outcome unknown.
+    func begin(_ ids: [OutboxID], now: Timestamp) throws {
+        try SQLList.forEach(ids.map(\.rawValue)) { keys in
+            try sql.execute(
+                """
+                UPDATE outbox SET begun_at = ?, attempts = attempts + 1
+                WHERE state = 'leased' AND id IN (\(keys.placeholders))
+                """, [SQLValue(now)] + keys.values)
+        }
+    }
+
     /// Leases that ran out are open again.
     func recoverExpired(channel: ChannelKind, now: Timestamp) throws {
         let expired = try sql.rows(

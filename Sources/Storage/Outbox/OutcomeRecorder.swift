@@ -1,3 +1,4 @@
+import Chat
 import Delivery
 import Market
 import People
@@ -5,6 +6,8 @@ import People
 /// Writes what became of sends and frees their mailboxes.
 struct OutcomeRecorder {
     let sql: SQLConnection
+    /// Words for whoever loses a channel; `nil`: nobody is told.
+    var renderer: (any ContentRendering)? = nil
     let now: Timestamp
 
     private struct Sent {
@@ -118,7 +121,8 @@ struct OutcomeRecorder {
             try sql.execute("UPDATE outbox SET payload = NULL WHERE id = ?", [id])
         case .addressGone(let reason):
             try finish(id, "dead", reason: reason)
-            try AddressTable(sql: sql).disable(channel: entry.channel, value: entry.address, reason: reason)
+            try AddressClosing(sql: sql, renderer: renderer, now: now).close(
+                channel: entry.channel, address: entry.address, reason: reason)
         case .moved:
             try sql.execute(
                 """

@@ -1,12 +1,18 @@
 package import Decisions
 package import Delivery
 package import Market
+package import People
 
 /// Alerts and the way from an alert to the entries of its audience.
 package struct SQLAlertStore: AlertStore {
     private let database: SQLiteDatabase
+    private let contactChannels: Set<ChannelKind>
 
-    package init(_ database: SQLiteDatabase) { self.database = database }
+    /// - Parameter contactChannels: which of e-mail and SMS this agent can send on.
+    package init(_ database: SQLiteDatabase, contactChannels: Set<ChannelKind> = [.email, .sms]) {
+        self.database = database
+        self.contactChannels = contactChannels
+    }
 
     package func publish(_ batch: DecisionBatch, now: Timestamp) async throws -> [StoredAlert] {
         guard !batch.isEmpty else { return [] }
@@ -24,6 +30,9 @@ package struct SQLAlertStore: AlertStore {
 
     /// The most urgent unfinished alert comes first; among equals the oldest.
     package func expandNext(limit: Int, now: Timestamp) async throws -> Expansion? {
-        try await database.write { try AudienceExpander(sql: $0, now: now).expandNext(limit: max(1, limit)) }
+        let contactChannels = contactChannels
+        return try await database.write { sql in
+            try AudienceExpander(sql: sql, now: now, contactChannels: contactChannels).expandNext(limit: max(1, limit))
+        }
     }
 }

@@ -8,42 +8,35 @@ package struct SQLOutboxStore: OutboxStore {
     private let database: SQLiteDatabase
     /// Marks the leases of this process.
     private let owner: String
+    private let vault: ContactVault?
 
-    /// - Parameter owner: a name that no other process uses.
-    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString) {
+    /// - Parameters:
+    ///   - owner: a name that no other process uses.
+    ///   - vault: opens sealed answers and has the words for a channel that is lost.
+    package init(_ database: SQLiteDatabase, owner: String = UUID().uuidString, vault: ContactVault? = nil) {
         self.database = database
         self.owner = owner
+        self.vault = vault
     }
 
-    package func claim(
-        channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp
+    package func exchange(
+        _ round: OutboxExchange, channel: ChannelKind, now: Timestamp
     ) async throws -> [ClaimedEntry] {
-        guard limit > 0 else { return [] }
+        guard !round.isEmpty else { return [] }
+        let vault = vault
         let owner = owner
         return try await database.write { sql in
             let leases = OutboxLeases(sql: sql)
-            try leases.recoverExpired(channel: channel, now: now)
-            let entries = try leases.take(channel: channel, limit: limit, now: now, until: lease, owner: owner)
-            return try ClaimReader(sql: sql).claimed(entries)
-        }
-    }
-
-    package func beginSend(_ ids: [OutboxID], now: Timestamp) async throws {
-        guard !ids.isEmpty else { return }
-        try await database.write { sql in
-            try SQLList.forEach(ids.map(\.rawValue)) { keys in
-                try sql.execute(
-                    """
-                    UPDATE outbox SET begun_at = ?, attempts = attempts + 1
-                    WHERE state = 'leased' AND id IN (\(keys.placeholders))
-                    """, [SQLValue(now)] + keys.values)
+            if !round.outcomes.isEmpty {
+                try OutcomeRecorder(sql: sql, renderer: vault?.renderer, now: now).record(round.outcomes)
             }
+            if !round.begun.isEmpty { try leases.begin(round.begun, now: now) }
+            guard round.limit > 0 else { return [] }
+            try leases.recoverExpired(channel: channel, now: now)
+            let entries = try leases.take(
+                channel: channel, limit: round.limit, now: now, until: round.lease, owner: owner)
+            return try ClaimReader(sql: sql, seal: vault?.seal).claimed(entries)
         }
-    }
-
-    package func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
-        guard !outcomes.isEmpty else { return }
-        try await database.write { try OutcomeRecorder(sql: $0, now: now).record(outcomes) }
     }
 
     package func nextDue(channel: ChannelKind) async throws -> Timestamp? {

@@ -34,10 +34,4 @@ struct AddressTable {
             "DELETE FROM addresses WHERE channel = ? AND value = ? AND recipient_id = ?",
             [.text(channel.rawValue), .text(value), .integer(id.rawValue)])
     }
-
-    func disable(channel: ChannelKind, value: String, reason: String) throws {
-        try sql.execute(
-            "UPDATE addresses SET disabled_reason = ? WHERE channel = ? AND value = ?",
-            [.text(reason), .text(channel.rawValue), .text(value)])
-    }
 }

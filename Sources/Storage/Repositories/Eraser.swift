@@ -11,7 +11,10 @@ struct Eraser {
             """
             SELECT m.id FROM addresses a JOIN mailboxes m ON m.channel = a.channel AND m.address = a.value
             WHERE a.recipient_id = ?
-            """, [key]
+            UNION
+            SELECT m.id FROM contacts c JOIN mailboxes m ON m.channel = c.channel AND m.address = c.reference
+            WHERE c.recipient_id = ?
+            """, [key, key]
         ) { $0.integer(0) }
         for mailbox in mailboxes { try erase(mailbox: mailbox) }
         try eraseElsewhere(of: id)

@@ -9,6 +9,10 @@ struct PersonalData: Encodable {
     var recipient: Recipient?
     var identities: [Identity]
     var addresses: [Address]
+    /// E-mail address and phone number, unsealed.
+    var contacts: [OwnContact]
+    /// When a joining code of this person dies.
+    var linkCodes: [Timestamp]
     var subscriptions: [Subscription]
     var rules: [Rule]
     /// Rules that ended by themselves.
@@ -25,6 +29,9 @@ struct PersonalData: Encodable {
     /// What was done as an operator.
     var audit: [AuditEntry]
 
+    struct OwnContact: Encodable {
+        var reference: String, channel: ChannelKind, contact: String, verifiedAt: Timestamp?, disabledReason: String?
+    }
     struct EndedRule: Encodable { var number: Int64, text: String, createdAt: Timestamp, endedAt: Timestamp }
     struct Draft: Encodable { var text: String, expiresAt: Timestamp }
     struct SentAlert: Encodable {
@@ -46,6 +53,12 @@ struct PersonalData: Encodable {
         recipient = try session.recipient(id)
         identities = try session.identities(of: id)
         addresses = try session.addresses(of: id)
+        contacts = try session.contacts(of: id).map {
+            OwnContact(
+                reference: $0.reference, channel: $0.contact.channel, contact: $0.contact.plain,
+                verifiedAt: $0.verifiedAt, disabledReason: $0.disabledReason)
+        }
+        linkCodes = try sql.rows("SELECT expires_at FROM link_codes WHERE recipient_id = ?", key) { $0.time(0) }
         subscriptions = try session.subscriptions(of: id)
         rules = try session.rules(of: id)
         endedRules = try sql.rows(

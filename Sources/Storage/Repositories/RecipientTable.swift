@@ -8,9 +8,9 @@ struct RecipientTable {
     /// Columns of a recipient `r`, in the order that `recipient(_:at:)` reads them.
     static let columns = """
         r.id, r.kind, r.role, r.stopped, r.language, r.zone, r.quiet_start, r.quiet_end, r.muted_until, r.risk, \
-        r.created_at
+        r.created_at, r.channel_levels, r.attention_budget, r.escalate_from
         """
-    static let width = 11
+    static let width = 14
 
     static func recipient(_ row: SQLRow, at first: Int = 0) throws -> Recipient {
         var quiet: QuietHours?
@@ -22,7 +22,12 @@ struct RecipientTable {
             stopped: row.flag(first + 3),
             preferences: Preferences(
                 language: row.text(first + 4), zone: row.text(first + 5), quietHours: quiet,
-                mutedUntil: row.optionalTime(first + 8), risk: try row.raw(first + 9)),
+                mutedUntil: row.optionalTime(first + 8), risk: try row.raw(first + 9),
+                channelLevels: try row.optionalText(first + 11).map {
+                    try StoredJSON.decode(ChannelLevels.self, from: $0)
+                } ?? ChannelLevels(),
+                attentionBudget: row.optionalInteger(first + 12).map { Int($0) },
+                escalation: row.isNull(first + 13) ? .off : try row.raw(first + 13)),
             createdAt: row.time(first + 10))
     }
 
@@ -47,17 +52,26 @@ struct RecipientTable {
         let id = try sql.integer(
             """
             INSERT INTO recipients
-                (kind, role, stopped, language, zone, quiet_start, quiet_end, muted_until, risk, created_at)
-            VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                (kind, role, stopped, language, zone, quiet_start, quiet_end, muted_until, risk, created_at,
+                channel_levels, attention_budget, escalate_from)
+            VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 .text(kind.rawValue), .text(role.rawValue), .text(preferences.language), .text(preferences.zone),
                 SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
                 .text(preferences.risk.rawValue), SQLValue(now),
-            ])
+            ] + Self.channelValues(preferences))
         guard let id else { throw StorageError.corrupt("a recipient without a key") }
         return Recipient(id: RecipientID(id), kind: kind, role: role, preferences: preferences, createdAt: now)
+    }
+
+    private static func channelValues(_ preferences: Preferences) throws -> [SQLValue] {
+        [
+            preferences.channelLevels.isStandard ? .null : .text(try StoredJSON.encode(preferences.channelLevels)),
+            SQLValue(preferences.attentionBudget.map { Int64($0) }),
+            preferences.escalation == .off ? .null : .text(preferences.escalation.rawValue),
+        ]
     }
 
     func update(_ recipient: Recipient) throws {
@@ -65,13 +79,13 @@ struct RecipientTable {
         try sql.execute(
             """
             UPDATE recipients SET role = ?, stopped = ?, language = ?, zone = ?, quiet_start = ?, quiet_end = ?,
-                muted_until = ?, risk = ? WHERE id = ?
+                muted_until = ?, risk = ?, channel_levels = ?, attention_budget = ?, escalate_from = ? WHERE id = ?
             """,
             [
                 .text(recipient.role.rawValue), SQLValue(recipient.stopped), .text(preferences.language),
                 .text(preferences.zone), SQLValue(preferences.quietHours.map { Int64($0.start) }),
                 SQLValue(preferences.quietHours.map { Int64($0.end) }), SQLValue(preferences.mutedUntil),
-                .text(preferences.risk.rawValue), .integer(recipient.id.rawValue),
-            ])
+                .text(preferences.risk.rawValue),
+            ] + Self.channelValues(preferences) + [.integer(recipient.id.rawValue)])
     }
 }

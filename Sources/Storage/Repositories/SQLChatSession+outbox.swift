@@ -13,9 +13,12 @@ extension SQLChatSession {
         {
             recipient = nil
         }
+        var payload = MessageCoder.encode(reply.message, reply.form)
+        // Without a key there is no contact data that it could hold.
+        if reply.isConfidential, let vault { payload = try SealedPayload.seal(payload, with: vault.seal) }
         try outbox.add(
             OutboxTable.NewEntry(
-                recipient: recipient, lane: .reply, payload: MessageCoder.encode(reply.message, reply.form),
+                recipient: recipient, lane: .reply, payload: payload,
                 createdAt: reply.createdAt, dueAt: reply.createdAt, expiresAt: reply.expiresAt), to: mailbox)
     }
 

@@ -22,12 +22,13 @@ struct Doctor {
         findings.append(await database())
         findings.append(disk())
         findings.append(await telegram())
+        findings.append(await discordBot())
         findings.append(await discordWebhook())
         findings += await binance()
         findings.append(
             await probe("coinbase", url: settings.text("COINBASE_API_URL") + "/time", label: "coinbase time"))
         for (check, key) in [
-            ("e-mail", "SMTP_SERVER"), ("sms", "TWILIO_ACCOUNT_SID"), ("discord bot", "DISCORD_BOT_TOKEN"),
+            ("e-mail", "SMTP_SERVER"), ("sms", "TWILIO_ACCOUNT_SID"),
         ] {
             findings.append(
                 settings[key] == nil
@@ -62,6 +63,20 @@ struct Doctor {
         }
         return await probe(
             "telegram", url: settings.text("TELEGRAM_API_URL") + "/bot\(token)/getMe", label: "telegram getMe")
+    }
+
+    private func discordBot() async -> Finding {
+        guard let token = settings["DISCORD_BOT_TOKEN"] else {
+            return Finding(check: "discord bot", state: .off, detail: "DISCORD_BOT_TOKEN is not set")
+        }
+        if settings.text("DISCORD_MODE") == "webhook", settings["DISCORD_PUBLIC_KEY"] == nil {
+            return Finding(
+                check: "discord bot", state: .failed,
+                detail: "DISCORD_MODE is webhook, but DISCORD_PUBLIC_KEY is not set")
+        }
+        return await probe(
+            "discord bot", url: settings.text("DISCORD_API_URL") + "/users/@me", label: "discord get me",
+            headers: [("authorization", "Bot \(token)")])
     }
 
     private func discordWebhook() async -> Finding {
@@ -101,9 +116,11 @@ struct Doctor {
         }
     }
 
-    private func probe(_ check: String, url: String, label: String) async -> Finding {
+    private func probe(
+        _ check: String, url: String, label: String, headers: [(name: String, value: String)] = []
+    ) async -> Finding {
         do {
-            let answer = try await transport.send(HTTPCall(url: url, label: label))
+            let answer = try await transport.send(HTTPCall(url: url, headers: headers, label: label))
             return answer.status == 200
                 ? Finding(check: check, state: .ok, detail: "answers")
                 : Finding(check: check, state: .failed, detail: "HTTP \(answer.status)")

@@ -20,7 +20,7 @@ final class ProgressLine: Sendable {
     }
 
     /// - Parameter share: what is done, 0 to 1.
-    func report(_ share: Double) {
+    func show(_ share: Double) {
         guard isTerminal else { return }
         let line: String? = state.withLock { state in
             let percent = Int((min(max(share, 0), 1) * 100).rounded(.down))
@@ -35,7 +35,7 @@ final class ProgressLine: Sendable {
     }
 
     /// Takes the bar away.
-    func finish() {
+    func end() {
         let wasShown = state.withLock { state in
             defer { state.isShown = false }
             return state.isShown

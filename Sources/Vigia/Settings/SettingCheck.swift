@@ -27,6 +27,7 @@ enum SettingCheck {
                 let sides = part.split(separator: "=")
                 return sides.count == 2 && (Double(sides[1]).map { $0.isFinite && $0 >= 0 } ?? false)
             }
+        case .phone: return PhoneNumber(text) != nil
         case .prefixes: return all(text) { $0.hasPrefix("+") && $0.dropFirst().allSatisfy(\.isNumber) && $0.count > 1 }
         }
     }

@@ -25,6 +25,8 @@ struct SettingKey: Hashable, Sendable {
         case timeframes
         case weights
         case prefixes
+        /// A phone number in E.164.
+        case phone
     }
 
     let name: String
@@ -55,6 +57,7 @@ struct SettingKey: Hashable, Sendable {
         case .timeframes: "timeframes such as 1h,4h,1d,1w"
         case .weights: "weights such as linear=1,trees=1"
         case .prefixes: "country prefixes such as +34,+351"
+        case .phone: "a phone number with its country prefix such as +34600111222"
         }
     }
 
@@ -95,7 +98,7 @@ struct SettingKey: Hashable, Sendable {
         .init(name: "TWILIO_AUTH_TOKEN", kind: .text, fallback: nil, isSecret: true),
         .init(name: "TWILIO_PHONE_NUMBER", kind: .text, fallback: nil),
         .init(name: "TWILIO_API_URL", kind: web, fallback: "https://api.twilio.com"),
-        .init(name: "ALERT_PHONE_NUMBER", kind: .text, fallback: nil),
+        .init(name: "ALERT_PHONE_NUMBER", kind: .phone, fallback: nil),
         .init(name: "SMS_ACCESS", kind: .choice(["operators", "invited"]), fallback: "operators"),
         .init(name: "SMS_ALLOWED_PREFIXES", kind: .prefixes, fallback: nil),
         .init(name: "SMS_DAILY_CAP", kind: .count(0...1_000_000), fallback: "20"),

@@ -23,21 +23,21 @@ struct BackupCommand: AsyncParsableCommand {
         let settings = try options.settings()
         let path = try DatabaseOpening.existingFile(settings)
         let key = try withKey ? BackupCommand.key(settings) : nil
-        let keyPath = KeyFile.path(besideBackup: file)
+        let keyPath = SecretKeyFile.path(besideBackup: file)
         if key != nil, FileManager.default.fileExists(atPath: keyPath) {
             throw CommandFailure("backup: \(keyPath) exists already")
         }
         let database = try await DatabaseOpening.open(settings, migrate: false)
         let bar = ProgressLine("backup")
-        defer { bar.finish() }
+        defer { bar.end() }
         let backup: DatabaseBackup
         do {
-            backup = try await DatabaseBackup.make(of: database, at: file) { bar.report($0) }
+            backup = try await DatabaseBackup.make(of: database, at: file) { bar.show($0) }
             if let key { try PrivateFile.write(key, to: keyPath) }
         } catch let error as BackupError {
             throw CommandFailure("backup: \(error)")
         }
-        bar.finish()
+        bar.end()
         if json {
             try Console.json(Answer(path: file, bytes: backup.bytes, key: key == nil ? nil : keyPath))
         } else {
@@ -55,7 +55,7 @@ struct BackupCommand: AsyncParsableCommand {
         if settings["SECRET_KEY"] != nil {
             throw CommandFailure("backup --with-key: the key is the setting SECRET_KEY, not a file; keep it yourself")
         }
-        let path = KeyFile.path(settings)
+        let path = SecretKeyFile.path(settings)
         guard let bytes = FileManager.default.contents(atPath: path), !bytes.isEmpty else {
             throw CommandFailure("backup --with-key: there is no key at \(path) (SECRET_KEY_FILE)")
         }
@@ -87,18 +87,18 @@ struct RestoreCommand: AsyncParsableCommand {
         // Held until the new database is in place.
         let lock = try AgentLock.take(settings)
         defer { withExtendedLifetime(lock) {} }
-        let keySource = KeyFile.path(besideBackup: file)
+        let keySource = SecretKeyFile.path(besideBackup: file)
         let key = FileManager.default.contents(atPath: keySource)
-        let keyPath = KeyFile.path(settings)
+        let keyPath = SecretKeyFile.path(settings)
         let known = FileManager.default.contents(atPath: keyPath)
         if let key, let known, key != known, !force {
             throw CommandFailure("restore: \(keyPath) is another key; --force replaces it")
         }
         let bar = ProgressLine("restore")
-        defer { bar.finish() }
+        defer { bar.end() }
         let restored: DatabaseRestore
         do {
-            restored = try DatabaseRestore.run(from: file, to: path, replacing: force) { bar.report($0) }
+            restored = try DatabaseRestore.run(from: file, to: path, replacing: force) { bar.show($0) }
             if let key, key != known {
                 if known != nil { try FileManager.default.removeItem(atPath: keyPath) }
                 try PrivateFile.write(key, to: keyPath)
@@ -110,7 +110,7 @@ struct RestoreCommand: AsyncParsableCommand {
         } catch let error as StorageError {
             throw CommandFailure("restore: \(error)")
         }
-        bar.finish()
+        bar.end()
         if json {
             try Console.json(
                 Answer(

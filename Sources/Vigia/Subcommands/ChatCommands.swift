@@ -46,7 +46,9 @@ struct DemoCommand: AsyncParsableCommand {
         var demo = options
         demo.flags += [
             "DATABASE_URL=sqlite:\(folder.path)/vigia.sqlite", "VIGIA_CLOCK=venue", "VIGIA_HTTP=off", "LOG_LEVEL=error",
-            "TELEGRAM_BOT_TOKEN=", "DISCORD_WEBHOOK_URL=",
+            "TELEGRAM_BOT_TOKEN=", "DISCORD_WEBHOOK_URL=", "SECRET_KEY=", "SECRET_KEY_FILE=vigia.key",
+            // Nothing leaves the machine: any number may try.
+            "SMS_ALLOWED_PREFIXES=+1,+2,+3,+4,+5,+6,+7,+8,+9",
         ]
         let settings = try demo.settings()
         let console: TerminalConsole
@@ -61,7 +63,7 @@ struct DemoCommand: AsyncParsableCommand {
             Console.note(
                 """
                 This is Vigia with a simulated market, \(Int(pace)) times faster than life; all prices are made up.
-                Try: /start   /price BTC   /alert BTC change(5m) > 0.1%   /predict BTC   /chart BTC   /subscribe BTC min 0%
+                Try: /start   /price BTC   /alert BTC change(5m) > 0.1%   /predict BTC   /chart BTC   /subscribe BTC min 0%   /email me@example.com
                 A number presses the button of that number; quit ends.
                 """)
         }

@@ -58,6 +58,10 @@ struct Agent {
         let lock = try AgentLock.take(settings)
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")
+        if SecretKeyFile.isExposed(settings) {
+            logger.warning(
+                "others may read the key file; chmod 600 it", metadata: ["path": "\(SecretKeyFile.path(settings))"])
+        }
         try await Preparation(base).run(echoesDiscord: mode.market != nil)
 
         // Ways out.
@@ -65,10 +69,10 @@ struct Agent {
         let terminal = TerminalWiring(base, console: mode.console)
         var channels: [any Channel] = [terminal.channel]
         if let telegram { channels.append(telegram.channel) }
-        if let url = settings["DISCORD_WEBHOOK_URL"] {
-            channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
-        }
-        if mode.market != nil { channels.append(terminal.echo(.discord)) }
+        // A demo shows what Discord would get, and leaves the real one alone.
+        let discord = mode.market == nil ? try await DiscordWiring(base) : nil
+        if let sender = discord?.sender { channels.append(sender) }
+        if mode.market != nil { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
 
@@ -86,6 +90,7 @@ struct Agent {
             base, market: market, delivery: delivery, reports: reports, backups: backups, telegram: telegram?.botName,
             renderer: renderer, administrators: [TerminalFrontEnd.identity])
         let front = try telegram?.front(router)
+        let discordFront = try discord?.front(router)
         var services: [any Service] = delivery.services + market.services
         services.append(
             try await Jobs.scheduler(base, market: market, delivery: delivery, reports: reports, backups: backups))
@@ -100,11 +105,17 @@ struct Agent {
                     }, reread: reread, logger: base.logger("vigia.settings")))
         }
         services += front?.services ?? []
+        services += discordFront?.services ?? []
         services += terminal.services(router) {
             // A demo begins when its market has prices; a real one may be far away or down.
             if mode.market != nil { await market.untilPriced(settings.symbols("DEFAULT_SYMBOLS")) }
         }
-        if let web = WebWiring.server(base, telegram: telegram?.health, webhook: front?.webhook, market: market) {
+        var webhooks: [String: any InboundWebhook] = [:]
+        webhooks["telegram"] = front?.webhook
+        webhooks["discord"] = discordFront?.webhook
+        if let web = WebWiring.server(
+            base, telegram: telegram?.health, discord: discord?.health, webhooks: webhooks, market: market)
+        {
             services.append(web)
         }
         if case .run = mode { logger.info("vigia \(Version.text) is starting") }

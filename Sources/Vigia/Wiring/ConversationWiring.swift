@@ -18,10 +18,11 @@ enum ConversationWiring {
         backups: BackupService, telegram: TelegramBotName?, renderer: RememberingRenderer, administrators: Set<Identity>
     ) -> CommandRouter {
         let settings = base.settings
-        let desk = ChatDesk(
+        var desk = ChatDesk(
             market: MarketDesk(
                 board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
-                forecaster: EWMAForecaster(), venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
+                forecaster: EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(settings))),
+                venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
                 horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
                     Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
                 }),
@@ -35,6 +36,7 @@ enum ConversationWiring {
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
             ledger: RememberedLedger(SQLLedger(base.database), time: base.wall),
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
+        desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
         let hooks = ConversationHooks(
             ruleChanges: market.watch,
             demandChanged: { market.demand.add($0) },

@@ -15,6 +15,8 @@ struct DeliveryWiring {
     let pause: PauseSwitch
     let held: HeldReleaser
     let rendering: CachedRendering
+    /// Channels that have a sender.
+    let channels: Set<ChannelKind>
     private let fanOut: FanOut
     private let dispatchers: [OutboxDispatcher]
 
@@ -22,7 +24,9 @@ struct DeliveryWiring {
     var services: [any Service] { [fanOut, held] + dispatchers }
 
     init(_ base: Foundations, channels: [any Channel], isPaused: Bool) {
-        let alerts = SQLAlertStore(base.database)
+        let kinds = Set(channels.map(\.kind))
+        self.channels = kinds
+        let alerts = SQLAlertStore(base.database, contactChannels: kinds.filter(\.isContact))
         let time = DeliveryTime(wall: base.wall, rule: base.ruleTime)
         let fanOutWakeup = Wakeup()
         wakeups = ChannelWakeups(channels: channels.map(\.kind))
@@ -40,7 +44,8 @@ struct DeliveryWiring {
         let held = self.held
         dispatchers = channels.map { channel in
             OutboxDispatcher(
-                channel: channel, store: SQLOutboxStore(base.database), rendering: rendering,
+                channel: ContactChannel.wrapping(channel, book: base.contacts.book),
+                store: SQLOutboxStore(base.database, vault: base.contacts.vault), rendering: rendering,
                 settings: DispatchSettings(
                     pacing: DeliveryWiring.pacing(channel.kind, base.settings),
                     inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),

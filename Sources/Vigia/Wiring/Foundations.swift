@@ -16,6 +16,7 @@ struct Foundations: Sendable {
     let log: LogStream
     let metrics: MetricsRegistry
     let database: SQLiteDatabase
+    let contacts: ContactWiring
     let chatStore: SQLChatStore
     let candles: SQLCandleStore
     /// The machine's clock.
@@ -51,10 +52,11 @@ struct Foundations: Sendable {
         wall = WallTime()
         startedAt = wall.now
         database = try await DatabaseOpening.open(settings)
-        chatStore = SQLChatStore(database)
         candles = SQLCandleStore(database)
         venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
         renderer = try Foundations.renderer(settings)
+        contacts = try await ContactWiring(settings, database: database, renderer: renderer)
+        chatStore = SQLChatStore(database, vault: contacts.vault)
         let defaults = settings.symbols("DEFAULT_SYMBOLS")
         directory = SymbolDirectory(defaultQuote: settings.text("QUOTE_ASSET"), defaultSymbols: defaults)
         watchList = WatchList(defaults: defaults, limit: settings.count("VIGIA_MAX_SYMBOLS"))

@@ -1,5 +1,6 @@
 import Decisions
 import Delivery
+import Forecasts
 import Market
 import Reports
 import Schedule
@@ -18,9 +19,17 @@ enum Jobs {
             base.database,
             limits: .init(
                 minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES")))
+        let refit = ModelRefit(
+            candles: base.candles, store: ModelStore(folder: ModelFolder.url(settings)),
+            symbols: settings.symbols("DEFAULT_SYMBOLS"), venue: market.venue,
+            horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
+                Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
+            })
+        let refitCheck = Span.seconds(Int64(settings.count("MODEL_UPDATE_INTERVAL")))
         let now = base.wall.now
         for (name, every) in [
-            ("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1)), ("digests", .minutes(1)),
+            ("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1)), ("refit", refitCheck),
+            ("digests", .minutes(1)),
         ] {
             try await store.ensure(DueJob(name: name, dueAt: now + every, every: every))
         }
@@ -38,6 +47,7 @@ enum Jobs {
                     market.demand.replace(
                         with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: market.symbols))
                 },
+                "refit": { _ = try await refit.run(now: base.ruleTime.now) },
                 "digests": { try await reports.sender.sendDue() },
                 "ledger-head": { try await LedgerNotice.publish(base, to: delivery.publisher) },
                 "held-alerts": { try await delivery.held.release() },

@@ -13,11 +13,15 @@ struct Preparation {
 
     func run(echoesDiscord: Bool) async throws {
         let settings = base.settings
-        let webhook = settings["DISCORD_WEBHOOK_URL"] == nil && !echoesDiscord ? nil : "on"
+        let webhook = settings["DISCORD_WEBHOOK_URL"]
         let chat = settings["TELEGRAM_CHAT_ID"]
+        let phone = base.contacts.operatorPhone.map { base.contacts.vault.lookup($0) }
         try await base.chatStore.write { session in
-            try session.setSetting("discord.webhook", to: webhook)
+            // What is gone stays gone until the setting names another one.
+            let isUsable = try webhook.map { try !DiscordWiring.isGone($0, in: session) } ?? false
+            try session.setSetting(DiscordWiring.Names.webhook, to: isUsable || echoesDiscord ? "on" : nil)
             try session.setSetting("telegram.operator_chat", to: chat)
+            try session.setSetting("sms.operator_phone", to: phone)
         }
         let outbox = SQLOutboxStore(base.database)
         for channel in ChannelKind.allCases { try await outbox.takeOverLeases(channel: channel) }

@@ -109,7 +109,7 @@ struct TelegramErrorTests {
     @Test(
         "settings are checked",
         arguments: [
-            ("", "https://api.telegram.org", "TELEGRAM_BOT_TOKEN"), ("abc", "https://x", "TELEGRAM_BOT_TOKEN"),
+            ("", "https://api.telegram.org", "TELEGRAM_BOT_TOKEN"), ("1:a b", "https://x", "TELEGRAM_BOT_TOKEN"),
             ("1:a/b", "https://x", "TELEGRAM_BOT_TOKEN"), ("1:a", "http://example.com", "TELEGRAM_API_URL"),
             ("1:a", "http://127.0.0.1@example.com/", "TELEGRAM_API_URL"), ("1:a", "ftp://x", "TELEGRAM_API_URL"),
             ("1:a", "http://127.0.0.1.example.com", "TELEGRAM_API_URL"), ("1:a", "https://", "TELEGRAM_API_URL"),

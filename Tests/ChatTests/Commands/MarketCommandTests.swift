@@ -79,6 +79,11 @@ import Testing
         #expect(answer.contains("91%") && answer.contains("91 of the last 100"))
         #expect(answer.contains("coin toss"))
         #expect(answer.contains("31%"))
+        #expect(answer.contains("4.2% better over the last 100") && answer.contains("har 100% · fitted"))
+        var wild = candles(120, endingAt: chat.wall.now)
+        wild[119].high *= 1_000
+        try await chat.candles.save(wild, of: hourly)
+        #expect(try await chat.answer("/predict BTC").contains("(variance of 1 h) lies far outside"))
         #expect(try await chat.answer("/predict BTC 15m").contains("no forecast over 15m"))
         #expect(try await chat.answer("/predict").contains("Of which symbol"))
     }

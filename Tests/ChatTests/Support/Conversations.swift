@@ -30,6 +30,7 @@ final class Conversations: Sendable {
     let store: SQLChatStore
     let candles: SQLCandleStore
     let outbox: SQLOutboxStore
+    let book: SQLContactBook
     let wall = MovedTime(Timestamp(seconds: 1_764_000_000))
     let rules = MovedTime(Timestamp(seconds: 1_764_000_000))
     let board = StillBoard()
@@ -41,20 +42,26 @@ final class Conversations: Sendable {
     init(
         access: AccessMode = .open, administrators: Set<Identity> = [], commands: CommandList = .standard,
         throttle: CommandThrottle = CommandThrottle(limit: 10_000),
-        renderer: (any ContentRendering)? = nil, mostRules: Int = 100
+        renderer: (any ContentRendering)? = nil, mostRules: Int = 100,
+        contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"])
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vigia-chat-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         database = try SQLiteDatabase(url: "sqlite:" + folder.appending(path: "chat.sqlite").path)
         _ = try await database.migrate()
-        store = SQLChatStore(database)
+        let vault = ContactVault(
+            seal: ContactSeal(try SecretKey("a secret of the tests, long enough to be one")),
+            renderer: try MessageRenderer())
+        store = SQLChatStore(database, vault: vault)
         candles = SQLCandleStore(database)
-        outbox = SQLOutboxStore(database)
+        outbox = SQLOutboxStore(database, vault: vault)
+        book = SQLContactBook(database, vault: vault, time: wall)
         self.commands = commands
         let symbols = FewSymbols()
         var policy = ChatPolicy(
             access: access, administrators: administrators, startLink: { "https://t.me/vigia_test_bot?start=\($0)" })
         policy.mostRules = mostRules
+        policy.contacts = contacts
         let desk = ChatDesk(
             market: MarketDesk(
                 board: board, symbols: symbols, candles: candles, forecaster: PlainForecaster(), venue: .simulated,
@@ -80,7 +87,7 @@ final class Conversations: Sendable {
     /// A message of the person `id` in the private chat, as Telegram would bring it.
     func message(
         _ text: String, from id: String = "1", language: String? = "en", pressedOn: String? = nil, group: String? = nil,
-        administrator: Bool? = nil, key: String? = nil
+        administrator: Bool? = nil, key: String? = nil, platform: Platform = .telegram
     ) -> IncomingMessage {
         let number = updates.withLock { number in
             number += 1
@@ -90,9 +97,11 @@ final class Conversations: Sendable {
             if let group {
                 .place(
                     channel: .telegram, address: group, identity: Identity(platform: .telegram, externalID: group))
-            } else { .privateChat(channel: .telegram, address: id) }
+            } else {
+                .privateChat(channel: ChannelKind(rawValue: platform.rawValue) ?? .telegram, address: id)
+            }
         return IncomingMessage(
-            updateKey: key ?? "telegram:\(number)", sender: Identity(platform: .telegram, externalID: id), scene: scene,
+            updateKey: key ?? "telegram:\(number)", sender: Identity(platform: platform, externalID: id), scene: scene,
             text: text, pressedOn: pressedOn, languageHint: language, senderIsPlaceAdministrator: administrator,
             receivedAt: wall.now)
     }
@@ -119,12 +128,18 @@ final class Conversations: Sendable {
         try await say(text, from: id, language: language, pressedOn: pressedOn).map(\.text).joined(separator: "\n---\n")
     }
 
+    /// Says it on another platform and returns what lies in its outbox afterwards.
+    func say(_ text: String, from id: String, on platform: Platform, language: String? = "en") async throws -> [Sent] {
+        try await router.handle([message(text, from: id, language: language, platform: platform)], [])
+        return try await replies(ChannelKind(rawValue: platform.rawValue) ?? .telegram)
+    }
+
     /// Takes the outbox empty as a dispatcher would.
-    func replies() async throws -> [Sent] {
+    func replies(_ channel: ChannelKind = .telegram) async throws -> [Sent] {
         var sent: [Sent] = []
         while true {
             let claimed = try await outbox.claim(
-                channel: .telegram, limit: 200, now: wall.now, lease: wall.now + .seconds(30))
+                channel: channel, limit: 200, now: wall.now, lease: wall.now + .seconds(30))
             if claimed.isEmpty { return sent }
             try await outbox.beginSend(claimed.map(\.entry.id), now: wall.now)
             for entry in claimed.map(\.entry) {
@@ -226,12 +241,14 @@ struct PlainForecaster: Forecaster {
         guard let last = candles.last, candles.count >= 50 else {
             throw .historyTooShort(have: candles.count, need: 50)
         }
+        if last.high > last.close * 100 { throw .unfamiliar(input: "variance of 1 h") }
         return Forecast(
             symbol: symbol, horizon: horizon, at: last.closeTime(.h1), price: last.close, median: last.close,
             band50: PriceBand(low: last.close * 0.99, high: last.close * 1.01),
             band90: PriceBand(low: last.close * 0.97, high: last.close * 1.03), sigma: 0.01,
             record90: BandRecord(held: 91, count: 100), record50: BandRecord(held: 49, count: 100),
-            moveChances: [MoveChance(move: 0.02, chance: 0.31)], probabilityUp: nil, voters: ["ewma": 1])
+            moveChances: [MoveChance(move: 0.02, chance: 0.31)], probabilityUp: nil, voters: ["har": 1],
+            skill: 0.042, trainedAt: last.closeTime(.h1) - .days(5))
     }
 }
 

@@ -90,19 +90,13 @@ struct FailingOutbox: OutboxStore {
         if fails(call) { throw Failure() }
     }
 
-    func claim(channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp) async throws -> [ClaimedEntry] {
-        try check(.claim)
-        return try await inner.claim(channel: channel, limit: limit, now: now, lease: lease)
-    }
-
-    func beginSend(_ ids: [OutboxID], now: Timestamp) async throws {
-        try check(.begin)
-        try await inner.beginSend(ids, now: now)
-    }
-
-    func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
-        try check(.record)
-        try await inner.record(outcomes, now: now)
+    func exchange(
+        _ round: OutboxExchange, channel: ChannelKind, now: Timestamp
+    ) async throws -> [ClaimedEntry] {
+        if !round.outcomes.isEmpty { try check(.record) }
+        if !round.begun.isEmpty { try check(.begin) }
+        if round.limit > 0 { try check(.claim) }
+        return try await inner.exchange(round, channel: channel, now: now)
     }
 
     func nextDue(channel: ChannelKind) async throws -> Timestamp? {

@@ -33,7 +33,6 @@ package enum FakeTelegramHTML {
         var open: [(tag: String, offset: Int, url: String?)] = []
         var rest = html.unicodeScalars[...]
         func refusal(_ what: String) -> Refusal { Refusal(description: "can't parse entities: \(what)") }
-        func offset() -> Int { html.unicodeScalars[..<rest.startIndex].reduce(0) { $0 + UTF8.width($1) } }
         while let scalar = rest.first {
             if scalar == "&" {
                 let (decoded, consumed) = character(rest)
@@ -41,18 +40,21 @@ package enum FakeTelegramHTML {
                 units += UTF16.width(decoded)
                 rest = rest.dropFirst(consumed)
             } else if scalar == "<" {
-                let at = offset()
+                // Asked for by refusals only.
+                let start = rest.startIndex
+                func at() -> Int { html.unicodeScalars[..<start].reduce(0) { $0 + UTF8.width($1) } }
                 guard let end = rest.firstIndex(of: ">") else {
-                    throw refusal("Unclosed start tag at byte offset \(at)")
+                    throw refusal("Unclosed start tag at byte offset \(at())")
                 }
                 let inside = String(rest[rest.index(after: rest.startIndex)..<end])
                 rest = rest[rest.index(after: end)...]
                 if inside.hasPrefix("/") {
                     let name = inside.dropFirst().lowercased()
-                    guard let last = open.popLast() else { throw refusal("Unexpected end tag at byte offset \(at)") }
+                    guard let last = open.popLast() else { throw refusal("Unexpected end tag at byte offset \(at())") }
                     guard last.tag == name else {
                         throw refusal(
-                            "Unmatched end tag at byte offset \(at), expected \"</\(last.tag)>\", found \"</\(name)>\"")
+                            "Unmatched end tag at byte offset \(at()), expected \"</\(last.tag)>\", found \"</\(name)>\""
+                        )
                     }
                     if units > last.offset {
                         entities.append(
@@ -63,9 +65,9 @@ package enum FakeTelegramHTML {
                 } else {
                     let name = inside.prefix { !$0.isWhitespace }.lowercased()
                     guard types[name] != nil else {
-                        throw refusal("Unsupported start tag \"\(name)\" at byte offset \(at)")
+                        throw refusal("Unsupported start tag \"\(name)\" at byte offset \(at())")
                     }
-                    open.append((name, units, name == "a" ? try link(inside, at: at) : nil))
+                    open.append((name, units, name == "a" ? try link(inside, at: at()) : nil))
                 }
             } else {
                 text.unicodeScalars.append(scalar)

@@ -196,16 +196,41 @@ extension FakeTelegramState {
             + "\"date\":\(unixTime()),\"text\":\(jsonText(text))\(entities(of: text))\(topic)\(original)}"
     }
 
-    /// Commands and mentions as the platform marks them.
+    /// Commands and mentions as the platform marks them: at the start or after white space, `/` with up to 32 letters,
+    /// digits or underscores and perhaps `@` with a name, or `@` with a name of 4 to 32.
     private func entities(of text: String) -> String {
         guard text.utf8.contains(where: { $0 == 0x2F || $0 == 0x40 }) else { return "" }
+        let units = Array(text.utf16)
+        func name(from start: Int) -> Int {
+            var end = start
+            while end < units.count, let byte = UInt8(exactly: units[end]), isWordByte(byte) { end += 1 }
+            return end - start
+        }
         var found: [String] = []
-        for match in text.matches(of: /(^|\s)(\/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?|@[A-Za-z0-9_]{4,32})/) {
-            let part = match.output.2
-            let offset = text[..<part.startIndex].utf16.count
-            let type = part.hasPrefix("/") ? "bot_command" : "mention"
-            found.append("{\"type\":\"\(type)\",\"offset\":\(offset),\"length\":\(part.utf16.count)}")
+        var index = 0
+        while index < units.count {
+            let starts = index == 0 || units[index - 1] == 0x20 || (0x09...0x0D).contains(units[index - 1])
+            var length = 0
+            if starts, units[index] == 0x2F {
+                length = min(32, name(from: index + 1)) + 1
+                if length > 1, index + length < units.count, units[index + length] == 0x40 {
+                    let suffix = name(from: index + length + 1)
+                    if suffix > 0 { length += suffix + 1 }
+                }
+            } else if starts, units[index] == 0x40 {
+                let count = min(32, name(from: index + 1))
+                length = count >= 4 ? count + 1 : 0
+            }
+            if length > 1 {
+                let type = units[index] == 0x2F ? "bot_command" : "mention"
+                found.append("{\"type\":\"\(type)\",\"offset\":\(index),\"length\":\(length)}")
+            }
+            index += max(1, length)
         }
         return found.isEmpty ? "" : ",\"entities\":[\(found.joined(separator: ","))]"
+    }
+
+    private func isWordByte(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
     }
 }

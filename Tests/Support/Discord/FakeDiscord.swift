@@ -1,0 +1,165 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Discord on a loopback port, over real sockets: the REST API with buckets, nonces and interactions, and the gateway with
+/// sessions that can be resumed. It refuses in the documented words and misbehaves on demand.
+package final class FakeDiscord: Sendable {
+    package let token: String
+    package let applicationID: String
+    let state: Mutex<FakeDiscordState>
+    private let server = Mutex<LoopbackServer?>(nil)
+
+    /// Base URL for `DISCORD_API_URL`.
+    package var url: String { (server.withLock { $0?.url } ?? "http://127.0.0.1:0") + "/api/v10" }
+    var gatewayURL: String { (server.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/gateway" }
+    var resumeURL: String { (server.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/resume" }
+
+    private init(token: String, applicationID: String) {
+        self.token = token
+        self.applicationID = applicationID
+        state = Mutex(FakeDiscordState(token: token, applicationID: applicationID))
+    }
+
+    package static func start(
+        token: String = "NDcxMQ.fake.discord-token", applicationID: String = "471100000000000001", port: Int = 0
+    ) async throws -> FakeDiscord {
+        let fake = FakeDiscord(token: token, applicationID: applicationID)
+        let server = try await LoopbackServer.start(
+            port: port,
+            webSocket: { request in
+                guard request.path.hasPrefix("/gateway") || request.path.hasPrefix("/resume") else { return nil }
+                return { socket in await fake.serve(socket, request) }
+            },
+            handler: { await fake.answer($0) })
+        fake.server.withLock { $0 = server }
+        return fake
+    }
+
+    package func stop() async {
+        change { $0.isStopped = true }
+        release()
+        await server.withLock { $0 }?.stop()
+    }
+
+    func change<R>(_ body: (inout sending FakeDiscordState) -> sending R) -> sending R { state.withLock(body) }
+
+    private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
+        if request.path.hasPrefix("/fake/") { return await control(request) }
+        guard request.path.hasPrefix("/api/v10/") else { return .notFound }
+        let gateway = gatewayURL
+        switch change({ $0.handle(request, gatewayURL: gateway) }) {
+        case .answer(let response): return response
+        case .delayed(let time, let response):
+            try? await Task.sleep(for: time)
+            return response
+        case .hang(let response):
+            await withCheckedContinuation { continuation in
+                let isStopped = change { state in
+                    if !state.isStopped { state.held.append(continuation) }
+                    return state.isStopped
+                }
+                if isStopped { continuation.resume() }
+            }
+            return response
+        }
+    }
+
+    // MARK: Setting
+
+    package var limits: FakeDiscordLimits {
+        get { change { $0.limits } }
+        set { change { $0.limits = newValue } }
+    }
+
+    /// Arms a fault for the next `count` requests (`nil`: until `clearFaults`) to `route`, such as
+    /// `POST /channels/*/messages` (`nil`: whatever makes or changes a message), in `channel` (`nil`: any).
+    package func inject(_ fault: FakeDiscordFault, count: Int? = 1, route: String? = nil, channel: String? = nil) {
+        change {
+            $0.faults.append(ArmedDiscordFault(fault: fault, remaining: count, route: route, channel: channel))
+        }
+    }
+
+    package func clearFaults() { change { $0.faults.removeAll() } }
+
+    /// Lets requests go that hang; their connections break.
+    package func release() {
+        let held = change { state in
+            defer { state.held.removeAll() }
+            return state.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    package var heldCount: Int { change { $0.held.count } }
+
+    /// A channel of a server that the bot may write to.
+    package func addChannel(_ id: String) {
+        change { $0.channels[id] = FakeDiscordState.Channel(isPrivate: false) }
+    }
+
+    /// The private channel with a person.
+    @discardableResult
+    package func privateChannel(of user: String) -> String { change { $0.privateChannel(of: user) } }
+
+    /// From now on every send to the channel is refused like this.
+    package func refuse(in channel: String, status: Int, code: Int, _ message: String) {
+        change { $0.channels[channel]?.refusal = (status, code, message) }
+    }
+
+    package func deleteChannel(_ id: String) { change { $0.channels[id] = nil } }
+
+    /// A channel webhook; its address.
+    package func addWebhook(_ id: String, token: String = "webhook-token") -> String {
+        change { $0.webhooks[id] = token }
+        return "\(url)/webhooks/\(id)/\(token)"
+    }
+
+    package func deleteWebhook(_ id: String) { change { _ = $0.goneWebhooks.insert(id) } }
+    package func revokeToken() { change { $0.tokenIsRevoked = true } }
+
+    /// How long an interaction waits for its first answer.
+    package func setInteractionLife(_ life: Duration) { change { $0.interactionLife = life } }
+
+    // MARK: Looking
+
+    package var journal: FakeDiscordJournal { change { $0.journal } }
+
+    /// Waits until `find` gives something. It is asked again whenever the journal changes, under the lock: keep it cheap.
+    package func until<R: Sendable>(
+        _ what: String, within time: Duration = .seconds(10), _ find: @escaping @Sendable (FakeDiscordJournal) -> R?
+    ) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            let waiter = change { state -> Int? in
+                if let found = find(state.journal) {
+                    continuation.resume(returning: found)
+                    return nil
+                }
+                let id = state.ticket()
+                state.waiters.append(
+                    .init(id: id) { journal in
+                        guard let found = find(journal) else { return false }
+                        continuation.resume(returning: found)
+                        return true
+                    })
+                return id
+            }
+            guard let waiter else { return }
+            MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(time)) {
+                let isLate = self.change { state in
+                    let before = state.waiters.count
+                    state.waiters.removeAll { $0.id == waiter }
+                    return state.waiters.count < before
+                }
+                if isLate { continuation.resume(throwing: FakeDiscordTimeout(what: what)) }
+            }
+        }
+    }
+
+    package func wait(
+        for what: String, within time: Duration = .seconds(10),
+        _ holds: @escaping @Sendable (FakeDiscordJournal) -> Bool
+    ) async throws {
+        _ = try await until(what, within: time) { holds($0) ? true : nil }
+    }
+}
