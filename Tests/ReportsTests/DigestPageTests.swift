@@ -70,7 +70,8 @@ import Testing
         }
         #expect(page.contains(language == "en" ? "+2.13%" : "+2,13"))
         #expect(
-            page.contains(language == "en" ? "Of 2 called moves, 1 went as called" : "De 2 movimientos señalados, 1"))
+            page.contains(
+                language == "en" ? "Of 2 called moves, 1 went as called" : "De 2 movimientos señalados, por ahora 1"))
         #expect(!page.contains("report."))
         #expect(!page.contains("{" + "{"))
         // Every tag that is opened is closed.
