@@ -87,10 +87,12 @@ let package = Package(
             "Delivery", uses: ["Market", "People", "Decisions", "Messages", "Schedule"],
             outside: [log, metrics, lifecycle, .product(name: "Collections", package: "swift-collections")]),
         module(
+            "Reports", uses: ["Market", "People", "Decisions", "Messages", "Delivery"], outside: [log, metrics]),
+        module(
             "Chat",
             uses: [
                 "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
-                "Delivery",
+                "Delivery", "Reports",
             ],
             outside: [log, metrics]),
         // The edges.
@@ -109,7 +111,8 @@ let package = Package(
         module(
             "Storage",
             uses: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
+                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery",
+                "Reports", "Chat",
             ],
             outside: [
                 log, .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
@@ -127,7 +130,8 @@ let package = Package(
             name: "Vigia",
             dependencies: [
                 "Market", "Schedule", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts",
-                "Messages", "Delivery", "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
+                "Messages", "Delivery", "Reports", "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log,
+                metrics, lifecycle, unixSignals,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -156,7 +160,9 @@ let package = Package(
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),
-        tests("SentimentTests", uses: ["Market", "Sentiment", "CKernels"], exclude: ["Fixtures", "Bert/make_checkpoint.py"]),
+        tests(
+            "SentimentTests", uses: ["Market", "Sentiment", "CKernels"],
+            exclude: ["Fixtures", "Bert/make_checkpoint.py"]),
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests(
             "DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"],
@@ -166,10 +172,14 @@ let package = Package(
             "DeliveryTests",
             uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Schedule", "Storage", "Chat"]),
         tests(
+            "ReportsTests",
+            uses: ["Market", "People", "Decisions", "Messages", "Delivery", "Reports", "Chat", "Storage"],
+            outside: [log]),
+        tests(
             "ChatTests",
             uses: [
-                "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery", "Chat",
-                "Storage",
+                "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Reports", "Chat", "Storage",
             ]),
         tests("TransportTests", uses: ["Transport"], outside: nio),
         tests("CollectorsTests", uses: ["Market", "Transport", "Collectors", "Storage"]),
@@ -180,7 +190,9 @@ let package = Package(
             exclude: ["Discord/discord_py_client.py", "Discord/discord_schema.py"]),
         tests(
             "StorageTests",
-            uses: ["Market", "Schedule", "People", "Decisions", "Messages", "Delivery", "Chat", "Storage"],
+            uses: [
+                "Market", "Schedule", "People", "Forecasts", "Decisions", "Messages", "Delivery", "Chat", "Storage",
+            ],
             outside: [log, lifecycle]),
         tests(
             "WebTests", uses: ["Market", "People", "Messages", "Delivery", "Chat", "Web", "Transport"],
@@ -189,9 +201,10 @@ let package = Package(
         tests(
             "VigiaTests",
             uses: [
-                "Market", "People", "Decisions", "Delivery", "Chat", "Transport", "Web", "Vigia", "Storage", "Collectors",
+                "Market", "People", "Decisions", "Delivery", "Chat", "Transport", "Web", "Vigia", "Storage",
+                "Collectors",
             ],
-            outside: [lifecycle]),
+            outside: [log, lifecycle]),
     ],
     swiftLanguageModes: [.v6]
 )

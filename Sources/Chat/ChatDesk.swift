@@ -1,7 +1,9 @@
 package import Decisions
 package import Forecasts
 package import Market
+package import Messages
 package import People
+package import Reports
 
 /// What commands may look at and ask, beside the store. Wired once.
 package struct ChatDesk: Sendable {
@@ -11,10 +13,15 @@ package struct ChatDesk: Sendable {
     package var operations: OperationsDesk
     package var codes: any CodeMaking
     package var rules: RuleDesk
+    /// `nil` where none is kept.
+    package var ledger: (any LedgerReader)?
+    /// The digest that somebody would get now; `nil` for somebody unknown.
+    package var digestNow: @Sendable (RecipientID, Digest.Kind) async throws -> Content?
 
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
-        rules: RuleDesk
+        rules: RuleDesk, ledger: (any LedgerReader)? = nil,
+        digestNow: @escaping @Sendable (RecipientID, Digest.Kind) async throws -> Content? = { _, _ in nil }
     ) {
         self.market = market
         self.policy = policy
@@ -22,6 +29,8 @@ package struct ChatDesk: Sendable {
         self.operations = operations
         self.codes = codes
         self.rules = rules
+        self.ledger = ledger
+        self.digestNow = digestNow
     }
 }
 

@@ -2,10 +2,11 @@ package import Decisions
 package import Delivery
 package import Market
 package import People
+package import Reports
 
 /// Everything a command may read and change, inside one transaction.
 package protocol ChatSession: PeopleSession, ContactSession, LinkSession, RuleSession, OutboxSession, RoutingSession,
-    OperatorSession
+    OperatorSession, ExplainingSession, DigestSession
 {
     /// Remembers the update. False when it was handled before.
     func admit(updateKey: String, at now: Timestamp) throws -> Bool

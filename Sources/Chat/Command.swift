@@ -1,4 +1,6 @@
+package import Decisions
 import Delivery
+package import Forecasts
 package import Market
 package import Messages
 package import People
@@ -52,10 +54,19 @@ package struct PreparationRequest: Sendable {
     package var invocation: Invocation
     /// Symbols that the asker subscribes to.
     package var subscriptions: [Symbol]
+    /// The asker's time zone, an IANA name.
+    package var zone: String
+    /// Whom the question is about: the person, or the place it is asked in; `nil` for somebody nobody stored.
+    package var subject: RecipientID?
     package var desk: ChatDesk
 
-    package init(invocation: Invocation, subscriptions: [Symbol], desk: ChatDesk) {
+    package init(
+        invocation: Invocation, subscriptions: [Symbol], zone: String = "UTC", subject: RecipientID? = nil,
+        desk: ChatDesk
+    ) {
         self.invocation = invocation
+        self.zone = zone
+        self.subject = subject
         self.subscriptions = subscriptions
         self.desk = desk
     }
@@ -67,6 +78,10 @@ package enum Preparation: Sendable {
     /// The answer itself, where nothing of the person's is needed.
     case answer(Content)
     case rulePreview(RuleReading)
+    /// A forecast and the answer that tells it; it is entered in the ledger when it is told.
+    case forecast(Forecast, Content)
+    /// What the candles say of a moment at which nothing came.
+    case review(MarketReview)
     /// There was no time: too many slow questions at once.
     case busy
 }

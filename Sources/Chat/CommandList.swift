@@ -20,13 +20,13 @@ package struct CommandList: Sendable {
         EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
         ChannelsCommand(), BudgetCommand(), EscalateCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
+        WhyNotCommand(), LedgerCommand(), DigestCommand(),
         OpsCommand(),
     ])
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "dashboard", "digest", "entry", "hook", "ledger", "news", "paper", "performance", "positions", "risk",
-        "scorecard", "sentiment", "whynot",
+        "dashboard", "entry", "hook", "news", "paper", "performance", "positions", "risk", "scorecard", "sentiment",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

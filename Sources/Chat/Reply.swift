@@ -57,4 +57,6 @@ package enum ChatEffect: Hashable, Sendable {
     case setting(String, String?)
     /// Something is to be told at a time, or what was held may go.
     case later
+    /// An operator wants a backup made.
+    case backup
 }

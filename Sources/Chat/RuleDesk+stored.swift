@@ -34,7 +34,9 @@ extension RuleDesk {
             let definition = try RuleText.parse(text, symbols: symbols)
             let listed: [Symbol] = if case .listed(let listed) = definition.symbols { listed } else { [] }
             return .understood(
-                ReadRule(text: definition.text, symbols: listed, otherSymbols: definition.otherSymbols))
+                ReadRule(
+                    text: definition.text, symbols: listed, otherSymbols: definition.otherSymbols,
+                    rest: definition.rest, until: definition.until))
         } catch {
             let arguments = error.arguments.mapValues { ContentValue.text(UntrustedText.shown($0, limit: 120)) }
             return .mistaken(

@@ -34,7 +34,16 @@ package struct ReadRule: Hashable, Sendable {
     package var symbols: [Symbol]
     /// Symbols that the condition names besides.
     package var otherSymbols: [Symbol]
-    package init(text: String, symbols: [Symbol], otherSymbols: [Symbol] = []) {
+    /// How long nothing fires after a firing.
+    package var rest: Span
+    /// First instant at which it no longer lives (`until`).
+    package var until: Timestamp?
+    package init(
+        text: String, symbols: [Symbol], otherSymbols: [Symbol] = [], rest: Span = .minutes(30),
+        until: Timestamp? = nil
+    ) {
+        self.rest = rest
+        self.until = until
         self.text = text
         self.symbols = symbols
         self.otherSymbols = otherSymbols

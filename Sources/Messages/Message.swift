@@ -6,6 +6,18 @@ package struct Message: Hashable, Sendable, Codable {
     package var buttons: [[Button]]
     /// Sent without sound.
     package var silent: Bool
+    /// How the same looks as a letter, for a channel that can show one (e-mail); others show the blocks.
+    package var letter: Letter?
+
+    package struct Letter: Hashable, Sendable, Codable {
+        package var subject: String
+        /// What stands inside the body of an HTML document; values are escaped.
+        package var html: String
+        package init(subject: String, html: String) {
+            self.subject = subject
+            self.html = html
+        }
+    }
 
     package enum Block: Hashable, Sendable, Codable {
         /// Lines of text; a line break is `\n` inside a span.
@@ -29,7 +41,8 @@ package struct Message: Hashable, Sendable, Codable {
         }
     }
 
-    package init(blocks: [Block], buttons: [[Button]] = [], silent: Bool = false) {
+    package init(blocks: [Block], buttons: [[Button]] = [], silent: Bool = false, letter: Letter? = nil) {
+        self.letter = letter
         self.blocks = blocks
         self.buttons = buttons
         self.silent = silent

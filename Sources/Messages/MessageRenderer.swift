@@ -1,5 +1,6 @@
 package import Foundation
 import Market
+import Synchronization
 
 /// Puts content into a reader's words, numbers and time: template + locale + values → `Message`.
 package struct MessageRenderer: Sendable {
@@ -7,11 +8,27 @@ package struct MessageRenderer: Sendable {
         case unknownTemplate(String)
     }
 
-    package let catalogue: Catalogue
-    private let templates: TemplateLibrary
-    private let zones = ZoneTable()
+    package var catalogue: Catalogue { shelf.books.catalogue }
+    private var templates: TemplateLibrary { shelf.books.templates }
     /// `w` of each language, as templates see it.
-    private let words: [String: WordTable]
+    private var words: [String: WordTable] { shelf.books.words }
+    private let zones = ZoneTable()
+    private let shelf: Shelf
+
+    /// Everything that is read from files.
+    private struct Books: Sendable {
+        var catalogue: Catalogue
+        var templates: TemplateLibrary
+        var words: [String: WordTable]
+    }
+
+    /// Copies of a renderer share what it read, so that a reload reaches all of them.
+    private final class Shelf: Sendable {
+        private let current: Mutex<Books>
+        init(_ books: Books) { current = Mutex(books) }
+        var books: Books { current.withLock { $0 } }
+        func replace(with books: Books) { current.withLock { $0 = books } }
+    }
 
     private struct WordTable: @unchecked Sendable {
         // Holds only nested dictionaries of strings, made once.
@@ -20,6 +37,16 @@ package struct MessageRenderer: Sendable {
 
     /// Shipped templates and locales, overridden file by file from the given folders.
     package init(templates: URL? = nil, locales: URL? = nil) throws {
+        shelf = Shelf(try MessageRenderer.read(templates: templates, locales: locales))
+    }
+
+    /// Reads the override folders again. Every copy of this renderer writes in the new words from then on; when a file is
+    /// not accepted it throws, and the old ones stay.
+    package func reload(templates: URL?, locales: URL?) throws {
+        shelf.replace(with: try MessageRenderer.read(templates: templates, locales: locales))
+    }
+
+    private static func read(templates: URL?, locales: URL?) throws -> Books {
         var shippedTemplates: [String: String] = [:]
         var shippedLocales: [String: String] = [:]
         for (path, text) in EmbeddedAssets.files {
@@ -27,8 +54,8 @@ package struct MessageRenderer: Sendable {
             if name.hasSuffix(".mustache") { shippedTemplates[String(name.dropLast(9))] = text }
             if name.hasSuffix(".yaml") { shippedLocales[String(name.dropLast(5))] = text }
         }
-        catalogue = try Catalogue(shipped: shippedLocales, overrides: locales)
-        self.templates = try TemplateLibrary(shipped: shippedTemplates, overrides: templates)
+        let catalogue = try Catalogue(shipped: shippedLocales, overrides: locales)
+        let library = try TemplateLibrary(shipped: shippedTemplates, overrides: templates)
         var words: [String: WordTable] = [:]
         for code in catalogue.languages {
             guard let language = catalogue.language(code) else { continue }
@@ -40,7 +67,7 @@ package struct MessageRenderer: Sendable {
             }
             words[code] = WordTable(tree: tree)
         }
-        self.words = words
+        return Books(catalogue: catalogue, templates: library, words: words)
     }
 
     /// Names of the templates there are, sorted.
@@ -60,6 +87,11 @@ package struct MessageRenderer: Sendable {
             row.map { Message.Button(label: writer.plain($0.label), action: $0.action) }
         }
         return Message(blocks: MarkupParser.parse(markup), buttons: buttons, silent: content.silent)
+    }
+
+    /// The same with instants as plain text, for letters and pages.
+    package func document(for content: Content, reader: Reader) throws(Failure) -> String {
+        try page(for: content, reader: reader).replacing(/<time at="-?[0-9]+">|<\/time>/, with: "")
     }
 
     private func markup(for content: Content, _ writer: ValueWriter) throws(Failure) -> String {

@@ -54,6 +54,12 @@ package struct Retention: Sendable {
         removed.others += try await repeated {
             try await remove("rules", key: "id", where: "ended_at < ?", now - limits.deliveries)
         }
+        removed.others += try await repeated {
+            try await remove("delivery_stages", key: "id", where: "at < ?", now - limits.deliveries)
+        }
+        removed.others += try await repeated {
+            try await remove("vetoes", key: "(symbol, at, kind)", where: "at < ?", ruleTime - limits.deliveries)
+        }
         removed.others += try await repeated { try await remove("drafts", key: "id", where: "expires_at < ?", now) }
         removed.others += try await repeated { try await remove("codes", key: "hash", where: "expires_at < ?", now) }
         for (table, condition, age) in [

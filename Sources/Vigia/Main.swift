@@ -49,6 +49,9 @@ struct Vigia: AsyncParsableCommand {
             ClaimCommand.self,
             DoctorCommand.self,
             ConfigCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
+            ReportCommand.self,
             MigrateCommand.self,
             ImportCommand.self,
             ExportCommand.self,
@@ -106,10 +109,16 @@ struct SettingOptions: ParsableArguments {
     @Option(name: .customLong("set"), parsing: .singleValue, help: "Sets NAME=value, above every other source.")
     var flags: [String] = []
 
-    func settings() throws -> Settings {
-        try Settings(
-            configFile: configFile, environment: ProcessInfo.processInfo.environment, flags: flags,
-            folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+    func settings() throws -> Settings { try source() }
+
+    /// Reads every source anew each time it is called; the command line stays what it was.
+    var source: @Sendable () throws -> Settings {
+        let (configFile, flags) = (configFile, flags)
+        return {
+            try Settings(
+                configFile: configFile, environment: ProcessInfo.processInfo.environment, flags: flags,
+                folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+        }
     }
 }
 

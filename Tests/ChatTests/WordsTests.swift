@@ -62,6 +62,13 @@ import Testing
         }
         needed += HelpCommand.subjects.map { "help.\($0.key)" } + ["help.operators"]
         needed += ChannelKind.allCases.map { "channel.\($0.rawValue)" }
+        needed += DeliveryStage.Kind.allCases.map { "stage.\($0.rawValue)" }
+        needed += LedgerFault.Kind.allCases.map { "ledger.fault_\($0.rawValue)" }
+        needed += [
+            "unknown", "weak", "stale_data", "wide_spread", "thin_volume", "opposite_signal", "same_side",
+            "extreme_rsi",
+        ].map { "veto.\($0)" }
+        needed += (1...7).map { "digest.day_\($0)" }
         needed += ["pending", "leased", "sent", "held", "coalesced", "dead", "dropped"].map { "delivery.\($0)" }
         needed += Priority.allCases.map { "alert.priority_\($0.rawValue)" }
         needed += ["1h", "4h", "1d", "1w"].map { "horizon.\($0)" }

@@ -23,18 +23,22 @@ package struct TelegramRegistration: Service {
     private let menus: [TelegramCommandList]
     private let webhook: Webhook?
     private let health: TelegramHealth
+    private let botName: TelegramBotName?
     private let clock: any Clock<Duration>
     private let logger: Logger
 
+    /// `botName` learns the bot's name.
     package init(
         api: TelegramAPI, menus: [TelegramCommandList], webhook: Webhook? = nil,
-        health: TelegramHealth = TelegramHealth(), clock: any Clock<Duration> = ContinuousClock(),
+        health: TelegramHealth = TelegramHealth(), botName: TelegramBotName? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = Logger(label: "vigia.telegram")
     ) {
         self.api = api
         self.menus = menus
         self.webhook = webhook
         self.health = health
+        self.botName = botName
         self.clock = clock
         self.logger = logger
     }
@@ -48,6 +52,11 @@ package struct TelegramRegistration: Service {
                 }
             }
             for menu in menus { await register(menu) }
+            if let botName {
+                await untilDone("getMe", health: nil) { () async throws(TelegramError) in
+                    botName.learn(try await api.getMe().username)
+                }
+            }
         }
         try? await gracefulShutdown()
     }

@@ -9,8 +9,14 @@ struct HelpCommand: Command {
     /// Subjects and what belongs to them; a test sees to it that every command stands in one.
     static let subjects: [(key: String, names: [String])] = [
         ("market", ["price", "movers", "opportunities", "predict", "analyze", "chart"]),
-        ("alerts", ["alert", "alerts", "pause", "resume", "delete", "history", "why", "ack", "snooze", "useful"]),
-        ("subscriptions", ["subscribe", "unsubscribe", "list"]),
+        (
+            "alerts",
+            [
+                "alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "ledger", "ack", "snooze",
+                "useful",
+            ]
+        ),
+        ("subscriptions", ["subscribe", "unsubscribe", "list", "digest"]),
         ("preferences", ["settings", "language", "timezone", "quiet", "mute", "unmute", "stop", "remind"]),
         ("contacts", ["email", "phone", "verify", "link", "channels", "budget", "escalate"]),
         ("groups", ["bind", "unbind"]),

@@ -7,44 +7,51 @@ struct PredictCommand: PreparedCommand {
     let name = "predict"
 
     func prepare(_ request: PreparationRequest) async -> Preparation {
-        .answer(await answer(request))
+        await answer(request)
     }
 
-    /// Never reached with a prepared answer; without one there was no time for it.
-    func run(_ context: CommandContext) throws -> Reply { .sentence("error.busy") }
+    func run(_ context: CommandContext) throws -> Reply {
+        // Without a forecast there was no time for it.
+        guard case .forecast(let forecast, let content) = context.preparation else { return .sentence("error.busy") }
+        try context.session.enter(forecast, at: context.now)
+        return Reply(content)
+    }
 
-    private func answer(_ request: PreparationRequest) async -> Content {
+    private func answer(_ request: PreparationRequest) async -> Preparation {
         let market = request.desk.market
         let (named, words) = request.invocation.timeframeAndWords
         let symbols = SymbolArguments(words, lookup: market.symbols)
         if let unknown = symbols.unknown {
-            return SymbolArguments.unknownAnswer(unknown, command: name, tail: named.map { " \($0.rawValue)" } ?? "")
+            return .answer(
+                SymbolArguments.unknownAnswer(unknown, command: name, tail: named.map { " \($0.rawValue)" } ?? ""))
         }
         guard let symbol = symbols.symbols.first else {
-            return .sentence(
-                "predict.usage",
-                buttons: [
-                    market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/predict \($0)") }
-                ])
+            return .answer(
+                .sentence(
+                    "predict.usage",
+                    buttons: [
+                        market.defaultSymbols.prefix(3).map { ContentButton(.text($0.description), "/predict \($0)") }
+                    ]))
         }
         let horizon = named ?? (market.horizons.contains(.d1) ? .d1 : market.horizons.first ?? .d1)
         guard market.horizons.contains(horizon) else {
             let offered = market.horizons.map(\.rawValue).joined(separator: ", ")
-            return .sentence(
-                "predict.unknown_horizon", ["horizon": .text(horizon.rawValue), "offered": .text(offered)],
-                buttons: [horizonButtons(symbol, horizon: nil, market)])
+            return .answer(
+                .sentence(
+                    "predict.unknown_horizon", ["horizon": .text(horizon.rawValue), "offered": .text(offered)],
+                    buttons: [horizonButtons(symbol, horizon: nil, market)]))
         }
         let (timeframe, count) = market.forecaster.input(for: horizon)
         let series = CandleSeries(symbol: symbol, timeframe: timeframe, venue: market.venue)
         do {
             let candles = try await market.candles.candles(of: series, from: nil, to: nil, limit: count)
-            return content(
-                try market.forecaster.forecast(
-                    symbol: symbol, horizon: horizon, candles: candles, now: request.desk.clocks.rules.now), market)
+            let forecast = try market.forecaster.forecast(
+                symbol: symbol, horizon: horizon, candles: candles, now: request.desk.clocks.rules.now)
+            return .forecast(forecast, content(forecast, market))
         } catch let refusal as ForecastRefusal {
-            return refused(refusal, symbol, horizon, market)
+            return .answer(refused(refusal, symbol, horizon, market))
         } catch {
-            return .sentence("error.no_history", ["symbol": .text(symbol.description)])
+            return .answer(.sentence("error.no_history", ["symbol": .text(symbol.description)]))
         }
     }
 

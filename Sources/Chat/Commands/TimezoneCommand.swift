@@ -1,6 +1,7 @@
 import Market
 import Messages
 import People
+import Reports
 
 /// Chooses the zone in which times are shown and quiet hours count.
 struct TimezoneCommand: Command {
@@ -23,6 +24,10 @@ struct TimezoneCommand: Command {
             var subject = context.subject
             subject.preferences.zone = zone
             try context.session.update(subject)
+            if let digest = try context.session.digest(of: subject.id) {
+                let next = digest.rhythm.next(after: context.now, zone: zone)
+                try context.session.setDigest(digest.rhythm, of: subject.id, nextAt: next)
+            }
             var reply = Reply.sentence("timezone.done", ["zone": .text(zone), "now": .time(context.now)])
             reply.reader = Reader(language: subject.preferences.language, zone: zone)
             return reply

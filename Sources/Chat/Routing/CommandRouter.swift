@@ -98,12 +98,14 @@ package struct CommandRouter: Conversation {
                     let index = next
                     next += 1
                     guard let command = turns[index].command as? any PreparedCommand,
-                        case .command(let invocation) = turns[index].utterance, let subscriptions = askers[index]
+                        case .command(let invocation) = turns[index].utterance, let asker = askers[index]
                     else { continue }
                     // A turn that only waits behind a slow one may have its preparation already.
                     guard case .none = turns[index].preparation else { continue }
                     let request = PreparationRequest(
-                        invocation: invocation, subscriptions: subscriptions, desk: transaction.desk)
+                        invocation: invocation, subscriptions: asker.subscriptions, zone: asker.zone,
+                        subject: asker.id,
+                        desk: transaction.desk)
                     group.addTask { (index, await command.prepare(request)) }
                     return
                 }
@@ -117,12 +119,19 @@ package struct CommandRouter: Conversation {
         return turns
     }
 
-    /// Subscriptions of whoever may ask; strangers and the banned are not worked for.
-    private func askers(of turns: [IncomingTurn]) async throws -> [Int: [Symbol]] {
+    /// What a slow question may need to know of whoever asks.
+    private struct Asker: Sendable {
+        var subscriptions: [Symbol] = []
+        var zone = Preferences().zone
+        var id: RecipientID?
+    }
+
+    /// Whoever may ask; strangers and the banned are not worked for.
+    private func askers(of turns: [IncomingTurn]) async throws -> [Int: Asker] {
         let policy = transaction.desk.policy
         let messages = turns.map(\.message)
         return try await store.read { session in
-            var askers: [Int: [Symbol]] = [:]
+            var askers: [Int: Asker] = [:]
             for (index, message) in messages.enumerated() {
                 let identity: Identity
                 switch message.scene {
@@ -131,13 +140,15 @@ package struct CommandRouter: Conversation {
                 }
                 if let known = try session.recipient(for: identity) {
                     if known.role == .blocked { continue }
-                    askers[index] = try session.subscriptions(of: known.id).map(\.symbol)
+                    askers[index] = Asker(
+                        subscriptions: try session.subscriptions(of: known.id).map(\.symbol),
+                        zone: known.preferences.zone, id: known.id)
                 } else if policy.access == .open || policy.administrators.contains(message.sender) {
-                    askers[index] = []
+                    askers[index] = Asker()
                 } else if identity != message.sender, let speaker = try session.recipient(for: message.sender),
                     speaker.role != .blocked
                 {
-                    askers[index] = []
+                    askers[index] = Asker()
                 }
             }
             return askers

@@ -24,6 +24,9 @@ package final class RememberingRenderer: ContentRendering {
         self.capacity = capacity
     }
 
+    /// The words changed: nothing that was rendered before is used again.
+    package func forget() { known.withLock { $0.removeAll() } }
+
     package func message(for content: Content, reader: Reader) throws -> Message {
         let question = Question(content: content, reader: reader)
         if let message = known.withLock({ $0[question] }) { return message }

@@ -8,6 +8,8 @@ package struct ConversationHooks: Sendable {
     /// Symbols that somebody began or ceased to want; the store has the counts.
     package var demandChanged: @Sendable (Set<Symbol>) async -> Void
     package var settingChanged: @Sendable (_ name: String, _ value: String?) async -> Void
+    /// An operator asked for a backup. Returns at once; the operators hear of it when it is made.
+    package var backupWanted: @Sendable () -> Void
     /// Replies lie in the outbox of these channels.
     package var repliesWaiting: @Sendable (Set<ChannelKind>) -> Void
     /// Something is to be told at a time, or what was held may go.
@@ -16,12 +18,14 @@ package struct ConversationHooks: Sendable {
     package init(
         ruleChanges: any RuleChanges, demandChanged: @escaping @Sendable (Set<Symbol>) async -> Void = { _ in },
         settingChanged: @escaping @Sendable (_ name: String, _ value: String?) async -> Void = { _, _ in },
+        backupWanted: @escaping @Sendable () -> Void = {},
         repliesWaiting: @escaping @Sendable (Set<ChannelKind>) -> Void,
         laterChanged: @escaping @Sendable () -> Void = {}
     ) {
         self.ruleChanges = ruleChanges
         self.demandChanged = demandChanged
         self.settingChanged = settingChanged
+        self.backupWanted = backupWanted
         self.repliesWaiting = repliesWaiting
         self.laterChanged = laterChanged
     }
@@ -40,6 +44,7 @@ package struct ConversationHooks: Sendable {
             case .demand(let symbol): symbols.insert(symbol)
             case .setting(let name, let value): settings.append((name, value))
             case .later: isLater = true
+            case .backup: backupWanted()
             }
         }
         if !changes.isEmpty { await ruleChanges.apply(changes) }

@@ -11,14 +11,18 @@ package struct DecisionBatch: Sendable {
     /// transaction. A batch may carry nothing else.
     package var decidedUpTo: [Symbol: Timestamp]
 
+    /// Scores that stood out and were silenced, for `/whynot`.
+    package var vetoes: [Veto]
+
     package init(
         alerts: [Alert] = [], ruleStates: [RuleID: RuleState] = [:], endedRules: [RuleID] = [],
-        decidedUpTo: [Symbol: Timestamp] = [:]
+        decidedUpTo: [Symbol: Timestamp] = [:], vetoes: [Veto] = []
     ) {
         self.alerts = alerts
         self.ruleStates = ruleStates
         self.endedRules = endedRules
         self.decidedUpTo = decidedUpTo
+        self.vetoes = vetoes
     }
 
     /// Adds what was decided after it: the newer state of a rule or symbol wins.
@@ -26,11 +30,12 @@ package struct DecisionBatch: Sendable {
         alerts += later.alerts
         ruleStates.merge(later.ruleStates) { _, new in new }
         endedRules += later.endedRules
+        vetoes += later.vetoes
         decidedUpTo.merge(later.decidedUpTo) { _, new in new }
     }
 
     /// Nothing was decided (a mark of progress is no decision).
-    package var isEmpty: Bool { alerts.isEmpty && ruleStates.isEmpty && endedRules.isEmpty }
+    package var isEmpty: Bool { alerts.isEmpty && ruleStates.isEmpty && endedRules.isEmpty && vetoes.isEmpty }
 }
 
 /// Takes decisions over for good: when `publish` returns, they survive a crash.

@@ -32,7 +32,7 @@ package struct Circumstances: Hashable, Sendable {
 }
 
 /// Why there is no opportunity.
-package enum QuietReason: Hashable, Sendable {
+package enum QuietReason: Hashable, Sendable, Codable {
     /// Too little history for the score.
     case unknown
     /// |score| under 0.60.

@@ -138,8 +138,9 @@ package struct WatchState: Sendable {
         var batch = rules.handle(candle: candle, of: symbol, late: late)
         let circumstances = Circumstances(now: now, spread: watch.spread)
         for hour in watch.hours?.add(candle) ?? (base == .h1 ? [candle] : []) {
-            let assessment = watch.engine.assess(hour, circumstances: circumstances)
-            batch.alerts += assessment?.opportunities.map(\.alert) ?? []
+            guard let assessment = watch.engine.assess(hour, circumstances: circumstances) else { continue }
+            batch.alerts += assessment.opportunities.map(\.alert)
+            batch.vetoes += assessment.vetoes(of: symbol)
         }
         symbols[symbol] = watch
         decidedUpTo[symbol] = closeTime

@@ -39,6 +39,9 @@ package final class CachedRendering: AlertRendering {
         self.capacity = max(1, capacity)
     }
 
+    /// The words changed: nothing that was rendered before is used again.
+    package func forget() { cache.withLock { $0 = Cache() } }
+
     package func message(for alert: StoredAlert, reader: Reader) throws -> Message {
         let key = Key(alert: alert.id, reader: reader)
         if let known = cache.withLock({ $0.messages[key] }) { return known }

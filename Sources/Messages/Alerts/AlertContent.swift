@@ -138,7 +138,7 @@ package struct AlertContent: Sendable {
             "provisional": .flag(opportunity.strengthIsProvisional),
             "price": .price(opportunity.price),
             "outlook": .word("alert.outlook_\(opportunity.outlook.rawValue.replacing("-", with: "_"))"),
-            "reasons": .list(opportunity.reasons.prefix(5).map { ["reason": reason($0)] }),
+            "reasons": .list(opportunity.reasons.prefix(5).map { ["reason": AlertContent.sentence(of: $0)] }),
             "factors": .list(
                 opportunity.factors.map {
                     ["name": .word("alert.factor_\($0.name)"), "value": .number($0.value, digits: 2)]
@@ -169,7 +169,8 @@ package struct AlertContent: Sendable {
         .word("alert.signal_\(opportunity.isStrong ? "strong_" : "")\(opportunity.side.rawValue)")
     }
 
-    private func reason(_ reason: Reason) -> ContentValue {
+    /// Why a score is what it is, as a sentence.
+    package static func sentence(of reason: Reason) -> ContentValue {
         var values: [String: ContentValue] = [:]
         for (name, value) in reason.values {
             if name.hasPrefix("change") {

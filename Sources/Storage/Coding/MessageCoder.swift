@@ -6,10 +6,12 @@ import Messages
 /// a version, then fields in order, counts and lengths as little-endian base-128 numbers, text as UTF-8.
 enum MessageCoder {
     private static let version: UInt8 = 1
+    /// The same with a letter behind the buttons.
+    private static let letterVersion: UInt8 = 2
 
     static func encode(_ message: Message, _ form: OutboxContent.Form) -> [UInt8] {
         var writer = ByteWriter()
-        writer.byte(version)
+        writer.byte(message.letter == nil ? version : letterVersion)
         switch form {
         case .new: writer.byte(0)
         case .edit(let messageID):
@@ -48,6 +50,10 @@ enum MessageCoder {
                 }
             }
         }
+        if let letter = message.letter {
+            writer.text(letter.subject)
+            writer.text(letter.html)
+        }
         return writer.bytes
     }
 
@@ -69,7 +75,10 @@ enum MessageCoder {
 
     static func decode(_ bytes: [UInt8]) throws -> (Message, OutboxContent.Form) {
         var reader = ByteReader(bytes)
-        guard try reader.byte() == version else { throw StorageError.corrupt("a reply of an unknown form") }
+        let written = try reader.byte()
+        guard written == version || written == letterVersion else {
+            throw StorageError.corrupt("a reply of an unknown form")
+        }
         let form: OutboxContent.Form =
             switch try reader.byte() {
             case 0: .new
@@ -91,7 +100,11 @@ enum MessageCoder {
                 return Message.Button(label: label, action: isCommand ? .command(target) : .link(target))
             }
         }
-        return (Message(blocks: blocks, buttons: buttons, silent: silent), form)
+        var message = Message(blocks: blocks, buttons: buttons, silent: silent)
+        if written == letterVersion {
+            message.letter = Message.Letter(subject: try reader.text(), html: try reader.text())
+        }
+        return (message, form)
     }
 
     private static func answer(from reader: inout ByteReader) throws -> OutboxContent.Answer {

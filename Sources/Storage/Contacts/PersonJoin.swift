@@ -11,7 +11,8 @@ struct PersonJoin {
     /// Every table with a column that names a recipient, and what joining does with it.
     static let tables: Set<String> = [
         "identities", "addresses", "subscriptions", "rules", "drafts", "alerts", "told", "outbox", "hourly_usage",
-        "audit", "contacts", "link_codes", "joined_recipients",
+        "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
+        "digests",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -22,12 +23,14 @@ struct PersonJoin {
         for (table, column) in [
             ("identities", "recipient_id"), ("addresses", "recipient_id"), ("drafts", "owner_id"),
             ("outbox", "recipient_id"), ("audit", "recipient_id"), ("joined_recipients", "recipient_id"),
+            ("delivery_stages", "recipient_id"),
         ] {
             try sql.execute("UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", [new, old])
         }
         try joinContacts(old, new)
         try joinSubscriptions(old, new)
         try joinMemory(old, new)
+        try joinDigests(old, new)
         try joinAlerts(old, id)
         try sql.execute("DELETE FROM link_codes WHERE recipient_id IN (?, ?)", [old, new])
         try sql.execute("DELETE FROM recipients WHERE id = ?", [old])
@@ -131,17 +134,17 @@ struct PersonJoin {
             """, [new, old])
     }
 
-    /// An alert whose audience is still to be told names its owner in its document.
+    /// One digest a person: the one that is there stays.
+    private func joinDigests(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            UPDATE digests SET recipient_id = ?
+            WHERE recipient_id = ? AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.recipient_id = ?)
+            """, [new, old, new])
+    }
+
+    /// The document stays as it was decided, since the ledger vouches for it; whose it is now says the column.
     private func joinAlerts(_ old: SQLValue, _ id: RecipientID) throws {
-        let untold = try sql.rows(
-            "SELECT id, document FROM alerts WHERE owner_id = ? AND expanded_at IS NULL AND document IS NOT NULL", [old]
-        ) { (id: $0.integer(0), document: $0.text(1)) }
-        for row in untold {
-            let alert = try StoredJSON.decode(Alert.self, from: row.document).owned(by: id)
-            try sql.execute(
-                "UPDATE alerts SET document = ? WHERE id = ?",
-                [.text(try StoredJSON.encode(alert)), .integer(row.id)])
-        }
         try sql.execute("UPDATE alerts SET owner_id = ? WHERE owner_id = ?", [.integer(id.rawValue), old])
         // Recipients behind the cursor may have the lower key.
         try sql.execute(

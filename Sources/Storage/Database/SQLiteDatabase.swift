@@ -4,7 +4,7 @@ package import Market
 
 /// An SQLite file: one writer, several readers, write-ahead log. A committed write survives a power failure.
 package struct SQLiteDatabase: Sendable {
-    private let pool: DatabasePool
+    let pool: DatabasePool
 
     /// Opens the file, or makes it.
     /// - Parameters:

@@ -7,7 +7,9 @@ struct Migration: Sendable {
     let statements: @Sendable (SQLDialect) -> [String]
 
     /// Every step, oldest first.
-    static let all: [Migration] = [.firstSchema, .contacts, .routingSchema]
+    static let all: [Migration] = [
+        .firstSchema, .contacts, .routingSchema, .ledgerSchema, .stageSchema, .digestSchema,
+    ]
 }
 
 /// Where the engines' spelling of a table differs.

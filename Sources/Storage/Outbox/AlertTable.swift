@@ -7,7 +7,8 @@ import People
 struct AlertTable {
     let sql: SQLConnection
 
-    /// Stores an alert with its audience still to be told. `nil` when its natural key is known.
+    /// Stores an alert with its audience still to be told, and enters it in the ledger. `nil` when its natural key is
+    /// known.
     func insert(_ decided: Alert, at now: Timestamp) throws -> StoredAlert? {
         var alert = decided
         // The decision was in flight while its owner was joined with another identity.
@@ -21,16 +22,23 @@ struct AlertTable {
         if case .ruleFired(let firing) = alert.body { rule = firing.rule }
         var owner: RecipientID?
         if case .owner(let id, _) = alert.audience { owner = id }
+        let row = LedgeredAlert(
+            naturalKey: alert.naturalKey, symbol: alert.symbol?.description, lane: Int64(Lane(alert.priority).rawValue),
+            issuedAt: alert.issuedAt.milliseconds, rule: rule?.rawValue,
+            document: try StoredJSON.encode(alert), createdAt: now.milliseconds)
         let id = try sql.integer(
             """
-            INSERT INTO alerts (natural_key, symbol, lane, issued_at, rule_id, owner_id, document, created_at)
+            INSERT INTO alerts (\(LedgeredAlert.columns), owner_id)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING id
             """,
             [
-                .text(alert.naturalKey), SQLValue(alert.symbol?.description), SQLValue(Lane(alert.priority).rawValue),
-                SQLValue(alert.issuedAt), SQLValue(rule?.rawValue), SQLValue(owner?.rawValue),
-                .text(try StoredJSON.encode(alert)), SQLValue(now),
+                .text(row.naturalKey), SQLValue(row.symbol), .integer(row.lane), .integer(row.issuedAt),
+                SQLValue(row.rule), SQLValue(row.document), .integer(row.createdAt), SQLValue(owner?.rawValue),
             ])
-        return id.map { StoredAlert(id: AlertID($0), alert: alert) }
+        guard let id else { return nil }
+        let salt = LedgerHash.newSalt()
+        try LedgerTable(sql: sql).append(
+            .alert, subject: id, salt: salt, content: row.hash(salt: salt), at: now)
+        return StoredAlert(id: AlertID(id), alert: alert)
     }
 }

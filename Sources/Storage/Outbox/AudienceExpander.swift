@@ -44,15 +44,22 @@ struct AudienceExpander {
         while true {
             let row = try sql.first(
                 """
-                SELECT id, expanded_to, document FROM alerts WHERE expanded_at IS NULL ORDER BY lane, id LIMIT 1
+                SELECT id, expanded_to, document, owner_id FROM alerts WHERE expanded_at IS NULL ORDER BY lane, id LIMIT 1
                 """
-            ) { (id: AlertID($0.integer(0)), cursor: $0.integer(1), document: $0.optionalText(2)) }
+            ) { row in
+                (
+                    id: AlertID(row.integer(0)), cursor: row.integer(1), document: row.optionalText(2),
+                    owner: row.optionalInteger(3).map { RecipientID($0) }
+                )
+            }
             guard let row else { return nil }
             guard let document = row.document else {
                 try finish(row.id)
                 continue
             }
-            let alert = try StoredJSON.decode(Alert.self, from: document)
+            let decided = try StoredJSON.decode(Alert.self, from: document)
+            // Its owner may have been joined with another identity since.
+            let alert = row.owner.map { decided.owned(by: $0) } ?? decided
             let job = Job(
                 alert: StoredAlert(id: row.id, alert: alert), cursor: row.cursor,
                 channels: AlertChannels.channels(for: alert))
@@ -68,6 +75,7 @@ struct AudienceExpander {
         for recipient in page {
             if try wasToldLately(recipient, job.alert.alert) {
                 expansion.deduplicated += 1
+                try StageTable(sql: sql).add(.deduplicated, alert: job.alert.id, recipient: recipient, at: now)
                 continue
             }
             let usable = try (ways[recipient] ?? []).filter { try isWanted($0, job) }

@@ -57,7 +57,8 @@ struct ClaimReader {
                 row.entry.content = .alert(alert)
                 isWanted = row.entry.recipient == nil || row.wants.wants(alert.alert)
             }
-            let isAlert = row.isDigest || row.alert != nil
+            // Only a reply may go to an address that is not on file.
+            let isAlert = row.isDigest || row.alert != nil || row.entry.lane != .reply
             let isLost = isAlert && row.entry.recipient != nil && !row.address.isKnown
             var claimed = ClaimedEntry(
                 entry: row.entry, recipient: row.recipient,

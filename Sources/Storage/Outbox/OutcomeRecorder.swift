@@ -40,6 +40,7 @@ struct OutcomeRecorder {
         for outcome in outcomes {
             guard let entry = entries[outcome.id.rawValue], accepts(outcome.result, entry.state) else { continue }
             try write(outcome, entry)
+            try noteStage(outcome, entry)
             lanes.insert(LaneKey(mailbox: entry.mailbox, lane: entry.lane, channel: entry.channel))
             // A late answer to an entry whose lease ran out must not free a mailbox that is under the next lease.
             if entry.state == "leased" { freed.insert(entry.mailbox) }
@@ -146,6 +147,20 @@ struct OutcomeRecorder {
                     lease_until = NULL, lease_owner = NULL WHERE id = ?
                 """, [SQLValue(now), id])
         }
+    }
+
+    /// What the entry will not show any more once it went on.
+    private func noteStage(_ outcome: OutboxOutcome, _ entry: Sent) throws {
+        guard !entry.isReply else { return }
+        let stage: (kind: DeliveryStage.Kind, detail: String)
+        switch outcome.result {
+        case .retry(_, let reason): stage = (.retried, reason)
+        case .held(_, let reason): stage = (.held, reason)
+        case .moved: stage = (.moved, "")
+        case .sent, .dead, .dropped, .addressGone: return
+        }
+        try StageTable(sql: sql).add(
+            stage.kind, entry: outcome.id.rawValue, recipient: entry.recipient, at: now, detail: stage.detail)
     }
 
     private func finish(_ id: SQLValue, _ state: String, reason: String?, messageID: String? = nil) throws {

@@ -34,6 +34,7 @@ package struct SQLAlertStore: AlertStore {
                 }
             }
             for rule in batch.endedRules { try rules.end(rule, at: now) }
+            for veto in batch.vetoes { try VetoTable(sql: sql).insert(veto) }
             try ProgressTable(sql: sql).advance(batch.decidedUpTo)
             return stored
         }

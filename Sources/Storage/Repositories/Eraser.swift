@@ -18,6 +18,7 @@ struct Eraser {
         ) { $0.integer(0) }
         for mailbox in mailboxes { try erase(mailbox: mailbox) }
         try eraseElsewhere(of: id)
+        try LedgerTable(sql: sql).erase(alertsOf: id)
         // An alert of the owner alone holds their rule and its values.
         try sql.execute(
             """

@@ -2,6 +2,7 @@ import Decisions
 import Delivery
 import Market
 import People
+import Reports
 
 /// Everything that is stored about one recipient, as `/export` hands it out. Times are Unix milliseconds.
 struct PersonalData: Encodable {
@@ -28,6 +29,9 @@ struct PersonalData: Encodable {
     var later: [Later]
     /// Loud alerts of the latest day (days since 1970 in the person's zone).
     var attention: [Attention]
+    /// What happened to them on their way, beside what `deliveries` says.
+    var stages: [Stage]
+    var digest: Digest?
     /// What was done as an operator.
     var audit: [AuditEntry]
 
@@ -48,6 +52,8 @@ struct PersonalData: Encodable {
     struct Answer: Encodable { var alert: AlertID, acknowledgedAt: Timestamp?, useful: Bool? }
     struct Later: Encodable { var at: Timestamp, alert: Alert }
     struct Attention: Encodable { var day: Int64, loud: Int64 }
+    struct Digest: Encodable { var rhythm: String, nextAt: Timestamp }
+    struct Stage: Encodable { var kind: String, detail: String, at: Timestamp }
     struct AuditEntry: Encodable { var action: String, detail: String, at: Timestamp }
 
     init(of id: RecipientID, in session: SQLChatSession) throws {
@@ -97,6 +103,10 @@ struct PersonalData: Encodable {
         attention = try sql.rows("SELECT day, loud FROM attention WHERE recipient_id = ?", key) {
             Attention(day: $0.integer(0), loud: $0.integer(1))
         }
+        stages = try sql.rows(
+            "SELECT kind, detail, at FROM delivery_stages WHERE recipient_id = ? ORDER BY id", key
+        ) { Stage(kind: $0.text(0), detail: $0.text(1), at: $0.time(2)) }
+        digest = try session.digest(of: id).map { Digest(rhythm: $0.rhythm.text, nextAt: $0.nextAt) }
         audit = try sql.rows("SELECT action, detail, at FROM audit WHERE recipient_id = ? ORDER BY id", key) {
             AuditEntry(action: $0.text(0), detail: $0.text(1), at: $0.time(2))
         }

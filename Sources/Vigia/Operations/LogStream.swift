@@ -14,6 +14,8 @@ final class LogStream: Sendable {
     private let format: Format
     private let secrets: [String]
     private let state = Mutex(State())
+    /// Index of the level among all levels.
+    private let threshold = Atomic(2)
     private let capacity = 500
 
     /// - Parameter secrets: values that never leave; shorter than four characters they are not looked for.
@@ -22,13 +24,16 @@ final class LogStream: Sendable {
         self.secrets = secrets.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
 
-    func logger(_ label: String, level: Logger.Level) -> Logger {
-        Logger(label: label) { _ in
-            var handler = Handler(stream: self, label: label)
-            handler.logLevel = level
-            return handler
-        }
+    func logger(_ label: String) -> Logger {
+        Logger(label: label) { _ in Handler(stream: self, label: label) }
     }
+
+    /// The least level that is written, of every logger of this stream from now on; `info` at first.
+    func setLevel(_ level: Logger.Level) {
+        threshold.store(Logger.Level.allCases.firstIndex(of: level) ?? 2, ordering: .relaxed)
+    }
+
+    var level: Logger.Level { Logger.Level.allCases[threshold.load(ordering: .relaxed)] }
 
     /// The newest lines, oldest first.
     func recent(_ count: Int) -> [String] {
@@ -73,8 +78,18 @@ final class LogStream: Sendable {
     private struct Handler: LogHandler {
         let stream: LogStream
         let label: String
-        var logLevel = Logger.Level.info
+        /// Set for this logger alone.
+        private var ownLevel: Logger.Level?
+        var logLevel: Logger.Level {
+            get { ownLevel ?? stream.level }
+            set { ownLevel = newValue }
+        }
         var metadata = Logger.Metadata()
+
+        init(stream: LogStream, label: String) {
+            self.stream = stream
+            self.label = label
+        }
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }

@@ -14,6 +14,9 @@ enum SecretKeyFile {
         return URL(fileURLWithPath: database).deletingLastPathComponent().appending(path: name).path
     }
 
+    /// Where the key of a backup lies.
+    static func path(besideBackup file: String) -> String { file + ".key" }
+
     /// Throws a one-line `CommandFailure` that names the setting, never the secret.
     static func load(_ settings: Settings) throws -> SecretKey {
         if let given = settings["SECRET_KEY"] {

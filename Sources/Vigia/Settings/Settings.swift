@@ -109,6 +109,11 @@ struct Settings: Sendable {
         (self[name] ?? "").split(separator: ",").compactMap { Identity($0.trimmingCharacters(in: .whitespaces)) }
     }
 
+    /// Settings whose value is another one than there, sorted.
+    func names(changedFrom other: Settings) -> [String] {
+        SettingKey.all.map(\.name).filter { self[$0] != other[$0] }.sorted()
+    }
+
     /// Every secret value in force, for redaction.
     var secrets: [String] { SettingKey.all.filter(\.isSecret).compactMap { self[$0.name] } }
 

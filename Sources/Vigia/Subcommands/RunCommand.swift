@@ -10,6 +10,6 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.settings()
-        try await Agent.build(settings, mode: .run).run()
+        try await Agent.build(settings, mode: .run, reread: options.source).run()
     }
 }

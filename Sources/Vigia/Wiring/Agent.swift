@@ -47,8 +47,12 @@ struct Agent {
     private let lock: AgentLock?
 
     /// Builds everything, top to bottom. Throws a one-line failure for what an operator can mend.
-    static func build(_ settings: Settings, mode: Mode) async throws -> Agent {
+    /// - Parameter reread: reads the settings again at `SIGHUP`; without it that signal ends the process.
+    static func build(
+        _ settings: Settings, mode: Mode, reread: (@Sendable () throws -> Settings)? = nil
+    ) async throws -> Agent {
         let log = LogStream(format: .init(rawValue: settings.text("LOG_FORMAT")) ?? .text, secrets: settings.secrets)
+        log.setLevel(Logger.Level(rawValue: settings.text("LOG_LEVEL")) ?? .info)
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
         let lock = try AgentLock.take(settings)
@@ -83,12 +87,30 @@ struct Agent {
         prices.use(market.board)
 
         // The conversation and its front ends.
+        let backups = BackupService(
+            base.database, databasePath: try DatabaseOpening.file(settings), time: base.wall,
+            sink: delivery.publisher, logger: base.logger("vigia.backup"))
+        let renderer = RememberingRenderer(base.renderer)
+        let reports = ReportWiring(
+            base, market: market, delivery: delivery, channels: Set(channels.map(\.kind)))
         let router = ConversationWiring.router(
-            base, market: market, delivery: delivery, administrators: [TerminalFrontEnd.identity])
+            base, market: market, delivery: delivery, reports: reports, backups: backups, telegram: telegram?.botName,
+            renderer: renderer, administrators: [TerminalFrontEnd.identity])
         let front = try telegram?.front(router)
         let discordFront = try discord?.front(router)
         var services: [any Service] = delivery.services + market.services
-        services.append(try await Jobs.scheduler(base, market: market, delivery: delivery))
+        services.append(
+            try await Jobs.scheduler(base, market: market, delivery: delivery, reports: reports, backups: backups))
+        services.append(backups)
+        if let reread {
+            services.append(
+                ReloadService(
+                    settings: settings, log: log, renderer: base.renderer,
+                    forgetRendered: {
+                        renderer.forget()
+                        delivery.rendering.forget()
+                    }, reread: reread, logger: base.logger("vigia.settings")))
+        }
         services += front?.services ?? []
         services += discordFront?.services ?? []
         services += terminal.services(router) {

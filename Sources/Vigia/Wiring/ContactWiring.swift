@@ -1,8 +1,10 @@
 import Chat
 import Delivery
 import Foundation
+import Market
 import Messages
 import People
+import Reports
 import Storage
 
 /// Contact data: its key, who resolves it, who may register it, and the links that end e-mail.
@@ -44,9 +46,13 @@ struct ContactWiring: Sendable {
             smsPrefixes: prefixes)
     }
 
-    var unsubscribeDoor: UnsubscribeDoor {
+    /// - Parameter chat: where digests are ended.
+    func unsubscribeDoor(_ chat: SQLChatStore) -> UnsubscribeDoor {
         UnsubscribeDoor(
             lists: book, read: { [links] in links.read($0) },
-            render: { [renderer] in try renderer.page(for: $0, reader: $1) })
+            render: { [renderer] in try renderer.page(for: $0, reader: $1) },
+            endDigest: { id in
+                try await chat.write { try $0.setDigest(nil, of: id, nextAt: Timestamp(milliseconds: 0)) }
+            })
     }
 }

@@ -1,3 +1,4 @@
+import Channels
 import Chat
 import Decisions
 import Delivery
@@ -7,11 +8,14 @@ import Logging
 import Market
 import Messages
 import People
+import Reports
+import Storage
 
 /// The conversation over everything it may look at.
 enum ConversationWiring {
     static func router(
-        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, administrators: Set<Identity>
+        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, reports: ReportWiring,
+        backups: BackupService, telegram: TelegramBotName?, renderer: RememberingRenderer, administrators: Set<Identity>
     ) -> CommandRouter {
         let settings = base.settings
         var desk = ChatDesk(
@@ -25,10 +29,13 @@ enum ConversationWiring {
             policy: ChatPolicy(
                 access: AccessMode(rawValue: settings.text("VIGIA_ACCESS")) ?? .claim,
                 administrators: administrators.union(settings.identities("VIGIA_ADMINS")),
-                minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD")),
+                minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD"),
+                startLink: { telegram?.startLink($0) }),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
-            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue))
+            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
+            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall),
+            digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
         let hooks = ConversationHooks(
             ruleChanges: market.watch,
@@ -36,13 +43,14 @@ enum ConversationWiring {
             settingChanged: { name, value in
                 if name == "delivery.paused" { delivery.pause.set(paused: value == "on") }
             },
+            backupWanted: { backups.request() },
             repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } },
             laterChanged: {
                 delivery.routing.noteChange()
                 delivery.held.noteChange()
             })
         return CommandRouter(
-            store: base.chatStore, renderer: RememberingRenderer(base.renderer), desk: desk, hooks: hooks,
+            store: base.chatStore, renderer: renderer, desk: desk, hooks: hooks,
             logger: base.logger("vigia.chat"))
     }
 }

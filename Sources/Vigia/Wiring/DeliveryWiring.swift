@@ -15,6 +15,7 @@ struct DeliveryWiring {
     let wakeups: ChannelWakeups
     let pause: PauseSwitch
     let held: HeldReleaser
+    let rendering: CachedRendering
     /// Channels that have a sender.
     let channels: Set<ChannelKind>
     let routing: RoutingClock
@@ -49,11 +50,12 @@ struct DeliveryWiring {
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
         let renderer = AlertRenderer(
             renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET")))
-        let rendering = CachedRendering(renderer)
+        rendering = CachedRendering(renderer)
         living = LivingMessages(
             store: SQLLivingStore(base.database), rendering: renderer, time: time, channels: wakeups,
             price: { prices.price(of: $0) })
         let publisher = self.publisher
+        let rendering = self.rendering
         let wakeups = self.wakeups
         let pause = self.pause
         let held = self.held

@@ -14,7 +14,6 @@ import Web
 struct Foundations: Sendable {
     let settings: Settings
     let log: LogStream
-    let level: Logger.Level
     let metrics: MetricsRegistry
     let database: SQLiteDatabase
     let contacts: ContactWiring
@@ -33,25 +32,29 @@ struct Foundations: Sendable {
     /// The clock of rules, rests, windows, quiet hours and budgets.
     var ruleTime: any TimeSource { venueTime ?? wall }
 
-    func logger(_ label: String) -> Logger { log.logger(label, level: level) }
+    func logger(_ label: String) -> Logger { log.logger(label) }
 
-    init(settings: Settings, log: LogStream, metrics: MetricsRegistry) async throws {
-        self.settings = settings
-        self.log = log
-        self.metrics = metrics
-        level = Logger.Level(rawValue: settings.text("LOG_LEVEL")) ?? .info
-        wall = WallTime()
-        startedAt = wall.now
-        database = try await DatabaseOpening.open(settings)
-        candles = SQLCandleStore(database)
-        venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
+    /// Words and layouts, with the operator's overrides.
+    static func renderer(_ settings: Settings) throws -> MessageRenderer {
         do {
-            renderer = try MessageRenderer(
+            return try MessageRenderer(
                 templates: settings["VIGIA_TEMPLATES"].map { URL(fileURLWithPath: $0) },
                 locales: settings["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
         } catch {
             throw CommandFailure("VIGIA_TEMPLATES or VIGIA_LOCALES: \(error)", code: 2)
         }
+    }
+
+    init(settings: Settings, log: LogStream, metrics: MetricsRegistry) async throws {
+        self.settings = settings
+        self.log = log
+        self.metrics = metrics
+        wall = WallTime()
+        startedAt = wall.now
+        database = try await DatabaseOpening.open(settings)
+        candles = SQLCandleStore(database)
+        venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
+        renderer = try Foundations.renderer(settings)
         contacts = try await ContactWiring(settings, database: database, renderer: renderer)
         chatStore = SQLChatStore(database, vault: contacts.vault)
         let defaults = settings.symbols("DEFAULT_SYMBOLS")

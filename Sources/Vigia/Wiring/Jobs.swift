@@ -2,14 +2,17 @@ import Decisions
 import Delivery
 import Forecasts
 import Market
+import Reports
 import Schedule
 import ServiceLifecycle
 import Storage
 
 /// What the durable schedule does.
 enum Jobs {
-    static func scheduler(_ base: Foundations, market: MarketWiring, delivery: DeliveryWiring) async throws -> Scheduler
-    {
+    static func scheduler(
+        _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, reports: ReportWiring,
+        backups: BackupService
+    ) async throws -> Scheduler {
         let store = SQLScheduleStore(base.database)
         let settings = base.settings
         let retention = Retention(
@@ -26,20 +29,48 @@ enum Jobs {
         let now = base.wall.now
         for (name, every) in [
             ("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1)), ("refit", refitCheck),
+            ("digests", .minutes(1)),
         ] {
             try await store.ensure(DueJob(name: name, dueAt: now + every, every: every))
         }
+        // Just after the day has ended everywhere in its records (UTC).
+        let midnight = Timeframe.d1.openTime(containing: now) + .days(1)
+        try await store.ensure(DueJob(name: "ledger-head", dueAt: midnight + .minutes(5), every: .days(1)))
         return Scheduler(
             store: store,
             jobs: [
-                "retention": { _ = try await retention.run(now: base.wall.now, ruleTime: base.ruleTime.now) },
+                "retention": {
+                    _ = try await retention.run(now: base.wall.now, ruleTime: base.ruleTime.now)
+                    backups.removeOld(now: base.wall.now)
+                },
                 "demand": {
                     market.demand.replace(
                         with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: market.symbols))
                 },
                 "refit": { _ = try await refit.run(now: base.ruleTime.now) },
+                "digests": { try await reports.sender.sendDue() },
+                "ledger-head": { try await LedgerNotice.publish(base, to: delivery.publisher) },
                 "held-alerts": { try await delivery.held.release() },
             ],
             time: base.wall, clock: ContinuousClock(), logger: base.logger("vigia.schedule"))
+    }
+}
+
+/// The day's head of the ledger to the operators: what has left the machine cannot be changed on it.
+enum LedgerNotice {
+    static func publish(_ base: Foundations, to sink: any AlertSink) async throws {
+        let head = try await SQLLedger(base.database).head()
+        guard head.sequence > 0 else { return }
+        let now = base.wall.now
+        let day = Timeframe.d1.openTime(containing: now)
+        // One a day, however often the job is caught up.
+        let alert = Alert(
+            naturalKey: "system:ledger_head:\(day.milliseconds)", symbol: nil, priority: .low,
+            issuedAt: now, audience: .operators,
+            body: .system(
+                SystemNotice(
+                    severity: .info, key: "ledger_head",
+                    values: ["sequence": "\(head.sequence)", "head": head.short])))
+        try await sink.publish(DecisionBatch(alerts: [alert]))
     }
 }

@@ -12,6 +12,7 @@ import Storage
 struct TelegramWiring {
     let channel: TelegramChannel
     let health = TelegramHealth()
+    let botName = TelegramBotName()
     private let base: Foundations
     private let api: TelegramAPI
     private let isWebhook: Bool
@@ -53,7 +54,7 @@ struct TelegramWiring {
         let registration = TelegramRegistration(
             api: api, menus: try menus(),
             webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil,
-            health: health,
+            health: health, botName: botName,
             logger: logger)
         guard isWebhook else {
             return (

@@ -21,7 +21,7 @@ enum WebWiring {
         return WebServer(
             configuration: .init(host: bind.host, port: bind.port), metrics: base.metrics,
             webhooks: webhooks,
-            unsubscribe: base.contacts.unsubscribeDoor,
+            unsubscribe: base.contacts.unsubscribeDoor(base.chatStore),
             readiness: {
                 var parts: [WebServer.Readiness] = []
                 let database = try? await base.chatStore.read { try $0.recipientCount() }

@@ -70,7 +70,8 @@ final class Conversations: Sendable {
             operations: OperationsDesk(
                 version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
                 recentLog: { _ in ["line <one>", "line two"] }),
-            codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated))
+            codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
+            ledger: SQLLedger(database))
         let heard = heard
         router = CommandRouter(
             store: store, renderer: try renderer ?? MessageRenderer(), desk: desk,

@@ -126,3 +126,14 @@ struct OpsTest: OpsCommand.Subcommand {
         return .sentence("ops.test_sent")
     }
 }
+
+/// `/ops backup`: a copy of the database on the agent's own machine. It holds everybody's data, so it never goes out by
+/// chat; the operators hear where it lies.
+struct OpsBackup: OpsCommand.Subcommand {
+    let name = "backup"
+
+    func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
+        try context.session.audit("backup", by: context.subject.id, detail: "", at: context.now)
+        return .sentence("backup.begun", effects: [.backup])
+    }
+}

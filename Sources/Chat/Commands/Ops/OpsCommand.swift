@@ -16,12 +16,11 @@ struct OpsCommand: Command {
 
     static let subcommands: [any Subcommand] = [
         OpsStatus(), OpsSources(), OpsQueue(), OpsDead(), OpsRetry(), OpsPause(), OpsResume(), OpsUsers(), OpsRole(),
-        OpsBan(), OpsInvite(), OpsTest(), OpsLog(),
-        OpsSilence(),
+        OpsBan(), OpsInvite(), OpsTest(), OpsLog(), OpsSilence(), OpsBackup(),
     ]
 
     /// Not built yet.
-    static let planned = ["drain", "audit", "broadcast", "retrain", "cost", "backup"]
+    static let planned = ["drain", "audit", "broadcast", "retrain", "cost"]
 
     func run(_ context: CommandContext) throws -> Reply {
         let word = context.word(0) ?? "status"
