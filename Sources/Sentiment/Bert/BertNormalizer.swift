@@ -58,7 +58,10 @@ struct BertNormalizer: Sendable {
 /// Kinds of characters as BERT tells them apart.
 enum BertCharacters {
     static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return (scalar.value < 0x20 && !(9...10).contains(scalar.value) && scalar.value != 13) || scalar.value == 0x7F }
+        if scalar.isASCII {
+            return (scalar.value < 0x20 && !(9...10).contains(scalar.value) && scalar.value != 13)
+                || scalar.value == 0x7F
+        }
         if scalar.value == 0xFFFD { return true }
         switch scalar.properties.generalCategory {
         case .control, .format, .privateUse, .unassigned, .surrogate: return true

@@ -1,6 +1,6 @@
 extension Migration {
     /// Who gets a digest, and when the next one is due (wall clock). `weekday` is 1 for Monday; daily ones have none.
-    static let digestSchema = Migration(name: "0012 digests") { d in
+    static let digestSchema = Migration(name: "0006 digests") { d in
         [
             """
             CREATE TABLE digests (

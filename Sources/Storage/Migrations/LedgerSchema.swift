@@ -1,6 +1,6 @@
 extension Migration {
     /// The chain of hashes over alerts and told forecasts. An entry without a salt was erased by its owner.
-    static let ledgerSchema = Migration(name: "0010 ledger") { d in
+    static let ledgerSchema = Migration(name: "0004 ledger") { d in
         [
             """
             CREATE TABLE ledger (

@@ -14,7 +14,7 @@ extension Migration {
                 day \(d.integer) NOT NULL,
                 loud \(d.integer) NOT NULL
             ) \(d.keyedTableEnd)
-            """,
+            """
         ]
     }
 

@@ -1,6 +1,6 @@
 extension Migration {
     /// What `/why` and `/whynot` need beside the outbox: stages that an entry does not show any more, and vetoes.
-    static let stageSchema = Migration(name: "0011 delivery stages") { d in
+    static let stageSchema = Migration(name: "0005 delivery stages") { d in
         [
             // With `entry_id` a stage of that queue entry, else one of the alert before it had one.
             """

@@ -62,7 +62,8 @@ struct DeliveryWiring {
         dispatchers = channels.map { channel in
             OutboxDispatcher(
                 channel: ContactChannel.wrapping(channel, book: base.contacts.book),
-                store: SQLOutboxStore(base.database, vault: base.contacts.vault, keepsAlive: true), rendering: rendering,
+                store: SQLOutboxStore(base.database, vault: base.contacts.vault, keepsAlive: true),
+                rendering: rendering,
                 settings: DispatchSettings(
                     pacing: DeliveryWiring.pacing(channel.kind, base.settings),
                     inFlight: base.settings.count("DELIVERY_IN_FLIGHT")),
