@@ -23,7 +23,13 @@ import Testing
             [],
         ], silent: true)
 
-    @Test("a message comes back as it was", arguments: [OutboxContent.Form.new, .edit(messageID: "4711")])
+    @Test(
+        "a message comes back as it was",
+        arguments: [
+            OutboxContent.Form.new, .edit(messageID: "4711"),
+            .answer(.init(route: "command 1 2 t", replacesView: true, isDiscreet: false)),
+            .answer(.init(route: "", replacesView: false, isDiscreet: true)),
+        ])
     func roundTrip(form: OutboxContent.Form) throws {
         let (decoded, decodedForm) = try MessageCoder.decode(MessageCoder.encode(message, form))
         #expect(decoded == message)

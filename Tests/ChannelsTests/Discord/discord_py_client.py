@@ -16,6 +16,7 @@ api, token = sys.argv[1], sys.argv[2]
 control = api.removesuffix("/api/v10")
 Route.BASE = api
 claims = {}
+discord.utils.setup_logging()
 
 
 def claim(name, holds):
@@ -70,7 +71,10 @@ async def main():
         await interaction.edit_original_response(content="later")
 
     task = asyncio.create_task(client.start(token))
-    await asyncio.wait_for(client.readies.wait(), 20)
+    ready = asyncio.create_task(client.readies.wait())
+    await asyncio.wait([task, ready], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        task.result()
     claim("logs in and is ready", client.user.name == "vigia")
     synced = await client.tree.sync()
     claim("registers its commands", sorted(c.name for c in synced) == ["predict", "price"])

@@ -9,11 +9,13 @@ package final class FakeDiscord: Sendable {
     package let applicationID: String
     let state: Mutex<FakeDiscordState>
     private let server = Mutex<LoopbackServer?>(nil)
+    /// A door of its own, as at Discord: a client may not turn a kept connection of the API into a socket.
+    private let gateway = Mutex<LoopbackServer?>(nil)
 
     /// Base URL for `DISCORD_API_URL`.
     package var url: String { (server.withLock { $0?.url } ?? "http://127.0.0.1:0") + "/api/v10" }
-    var gatewayURL: String { (server.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/gateway" }
-    var resumeURL: String { (server.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/resume" }
+    var gatewayURL: String { (gateway.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/gateway" }
+    var resumeURL: String { (gateway.withLock { $0?.webSocketURL } ?? "ws://127.0.0.1:0") + "/resume" }
 
     private init(token: String, applicationID: String) {
         self.token = token
@@ -25,13 +27,14 @@ package final class FakeDiscord: Sendable {
         token: String = "NDcxMQ.fake.discord-token", applicationID: String = "471100000000000001", port: Int = 0
     ) async throws -> FakeDiscord {
         let fake = FakeDiscord(token: token, applicationID: applicationID)
-        let server = try await LoopbackServer.start(
-            port: port,
+        let gateway = try await LoopbackServer.start(
             webSocket: { request in
                 guard request.path.hasPrefix("/gateway") || request.path.hasPrefix("/resume") else { return nil }
                 return { socket in await fake.serve(socket, request) }
             },
-            handler: { await fake.answer($0) })
+            handler: { _ in .notFound })
+        fake.gateway.withLock { $0 = gateway }
+        let server = try await LoopbackServer.start(port: port) { await fake.answer($0) }
         fake.server.withLock { $0 = server }
         return fake
     }
@@ -40,6 +43,7 @@ package final class FakeDiscord: Sendable {
         change { $0.isStopped = true }
         release()
         await server.withLock { $0 }?.stop()
+        await gateway.withLock { $0 }?.stop()
     }
 
     func change<R>(_ body: (inout sending FakeDiscordState) -> sending R) -> sending R { state.withLock(body) }

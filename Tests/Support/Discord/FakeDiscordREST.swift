@@ -150,7 +150,8 @@ extension FakeDiscordState {
             return .json(
                 FakeJSON.object(["url": .string(gatewayURL), "shards": 1, "session_start_limit": limit]).text)
         case "POST /users/@me/channels":
-            let user = body["recipient_id"]?.string ?? ""
+            // Some clients write an id as a number.
+            let user = body["recipient_id"].flatMap { $0.string ?? $0.integer.map(String.init) } ?? ""
             return .json(channelJSON(privateChannel(of: user)).text)
         case "GET /channels/*":
             guard channels[parts[1]] != nil else { return Self.refusal(404, 10003, "Unknown Channel") }

@@ -130,10 +130,7 @@ package final class DiscordIntake: Service {
     // MARK: Handling
 
     private func admit(_ message: IncomingMessage, _ route: InteractionRoute) {
-        guard enqueue(message) else {
-            _ = open.respond(route.id, with: nil)
-            return open.forget(route.id)
-        }
+        guard enqueue(message) else { return open.forget(route.id) }
         let isPlace = if case .place = message.scene { true } else { false }
         let isDiscreet = isPlace && isDiscreet(message.text)
         deferrals.withLock { $0.append((route, isDiscreet)) }
@@ -219,7 +216,6 @@ package final class DiscordIntake: Service {
             count("failed", batch.count)
             logger.error("interactions not committed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
             for route in batch.compactMap({ $0.answerRoute.flatMap { InteractionRoute($0) } }) {
-                _ = open.respond(route.id, with: nil)
                 open.forget(route.id)
             }
         }

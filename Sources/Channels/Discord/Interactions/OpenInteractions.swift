@@ -52,7 +52,7 @@ package final class OpenInteractions: Sendable {
         return isNew
     }
 
-    /// Nothing came of it, and it may come again.
+    /// Nothing came of it, and it may come again. Whoever waits for its answer hears that there is none.
     func forget(_ id: String) {
         if let entry = state.withLock({ $0.entries.removeValue(forKey: id) }) { release(entry) }
     }

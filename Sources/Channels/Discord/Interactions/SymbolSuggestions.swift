@@ -42,8 +42,9 @@ package struct SymbolSuggestions: Sendable {
         }
         let lead = before.isEmpty ? "" : before.joined(separator: " ") + " "
         var seen: Set<String> = Set(before.map { $0.uppercased() })
-        return found.lazy.map(\.description).filter { seen.insert($0).inserted }
-            .map { SymbolSuggestion(name: lead + $0, value: lead + $0) }
+        // Not lazily: what was seen must be asked once a symbol.
+        let names = found.map(\.description).filter { seen.insert($0).inserted }
+        return names.map { SymbolSuggestion(name: lead + $0, value: lead + $0) }
             .filter { $0.value.utf16.count <= 100 }.prefix(SymbolSuggestions.most).map { $0 }
     }
 }

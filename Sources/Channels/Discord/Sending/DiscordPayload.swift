@@ -120,6 +120,9 @@ private struct Headline {
             }
         }
         while let first = below.first, first.text.allSatisfy(\.isWhitespace) { below.removeFirst() }
+        if let first = below.first {
+            below[0] = InlineSpan(String(first.text.drop { $0.isNewline }), first.style)
+        }
         guard line.contains(where: { $0.style == .bold }), !below.isEmpty || blocks.count > 1 else { return nil }
         // A title has bold letters of its own, and no links or times.
         let plain = line.map { InlineSpan($0.text) }
