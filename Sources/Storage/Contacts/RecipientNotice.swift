@@ -72,7 +72,8 @@ struct AddressClosing {
                     "sentence": .word(
                         "contact.code_failed",
                         [
-                            "channel": .word("channel.\(channel.rawValue)"), "reason": .text(String(reason.prefix(120))),
+                            "channel": .word("channel.\(channel.rawValue)"),
+                            "reason": .text(String(reason.prefix(120))),
                         ])
                 ]), except: channel)
     }
