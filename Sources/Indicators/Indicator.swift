@@ -19,8 +19,13 @@ protocol Indicator: Sendable {
     func value(_ part: Int) -> Double?
     /// All of a series in a loop of its own; a requirement so that each type gets one that is compiled for it.
     static func run(_ parameters: [Double], parts: [Int], over candles: CandleSpan) -> [[Double]]
-    /// A calculation in its starting state, behind a reference.
-    static func running(_ parameters: [Double]) -> RunningIndicator
+    // A calculation in memory of its own, for sets: requirements so that each type's are compiled for it.
+    static func make(_ parameters: [Double]) -> UnsafeMutableRawPointer
+    static func copy(_ state: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
+    static func destroy(_ state: UnsafeMutableRawPointer)
+    /// An update, and all values after it, not a number where undefined.
+    static func advance(
+        _ state: UnsafeMutableRawPointer, _ candle: Candle, into values: UnsafeMutablePointer<Double>)
 }
 
 extension Indicator {

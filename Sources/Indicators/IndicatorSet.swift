@@ -17,7 +17,7 @@ package struct IndicatorSet: Sendable {
             guard let type = IndicatorCatalogue.byName[spec.name] else {
                 preconditionFailure("a spec was made for \(spec.name), which has no calculation")
             }
-            entries.append(.init(running: type.running(spec.parameters), start: count))
+            entries.append(.init(type: type, state: type.make(spec.parameters), start: count))
             count += max(1, type.parts.count)
         }
         calculations = RunningIndicators(entries)
@@ -44,7 +44,8 @@ package struct IndicatorSet: Sendable {
         values.withUnsafeMutableBufferPointer { values in
             guard let base = values.baseAddress else { return }
             for place in 0..<entries.count {
-                entries[place].running.advance(candle, into: base + entries[place].start)
+                let entry = entries[place]
+                entry.type.advance(entry.state, candle, into: base + entry.start)
             }
         }
     }
@@ -55,7 +56,8 @@ package struct IndicatorSet: Sendable {
 /// is what makes them safe to send.
 private final class RunningIndicators: @unchecked Sendable {
     struct Entry {
-        let running: RunningIndicator
+        let type: any Indicator.Type
+        let state: UnsafeMutableRawPointer
         /// Where its values begin in the set's.
         let start: Int
     }
@@ -68,42 +70,40 @@ private final class RunningIndicators: @unchecked Sendable {
     }
 
     deinit {
+        for entry in entries { entry.type.destroy(entry.state) }
         entries.deinitialize()
         entries.deallocate()
     }
 
     func copy() -> RunningIndicators {
-        RunningIndicators(entries.map { Entry(running: $0.running.copy(), start: $0.start) })
+        RunningIndicators(entries.map { Entry(type: $0.type, state: $0.type.copy($0.state), start: $0.start) })
     }
-}
-
-/// One running calculation, whatever its type.
-class RunningIndicator {
-    func advance(_ candle: Candle, into values: UnsafeMutablePointer<Double>) {}
-    func copy() -> RunningIndicator { self }
-}
-
-private final class Running<Calculation: Indicator>: RunningIndicator {
-    private let calculation: UnsafeMutablePointer<Calculation>
-
-    init(_ start: Calculation) {
-        calculation = .allocate(capacity: 1)
-        calculation.initialize(to: start)
-    }
-
-    deinit {
-        calculation.deinitialize(count: 1)
-        calculation.deallocate()
-    }
-
-    override func advance(_ candle: Candle, into values: UnsafeMutablePointer<Double>) {
-        calculation.pointee.update(candle)
-        calculation.pointee.write(to: values)
-    }
-
-    override func copy() -> RunningIndicator { Running(calculation.pointee) }
 }
 
 extension Indicator {
-    static func running(_ parameters: [Double]) -> RunningIndicator { Running(Self(parameters)) }
+    private static func own(_ calculation: Self) -> UnsafeMutableRawPointer {
+        let state = UnsafeMutablePointer<Self>.allocate(capacity: 1)
+        state.initialize(to: calculation)
+        return UnsafeMutableRawPointer(state)
+    }
+
+    static func make(_ parameters: [Double]) -> UnsafeMutableRawPointer { own(Self(parameters)) }
+
+    static func copy(_ state: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        own(state.assumingMemoryBound(to: Self.self).pointee)
+    }
+
+    static func destroy(_ state: UnsafeMutableRawPointer) {
+        let state = state.assumingMemoryBound(to: Self.self)
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    static func advance(
+        _ state: UnsafeMutableRawPointer, _ candle: Candle, into values: UnsafeMutablePointer<Double>
+    ) {
+        let state = state.assumingMemoryBound(to: Self.self)
+        state.pointee.update(candle)
+        state.pointee.write(to: values)
+    }
 }
