@@ -124,7 +124,8 @@ let package = Package(
             name: "Vigia",
             dependencies: [
                 "Market", "Schedule", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts",
-                "Messages", "Delivery", "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics, lifecycle, unixSignals,
+                "Messages", "Delivery", "Chat", "Transport", "Collectors", "Channels", "Storage", "Web", log, metrics,
+                lifecycle, unixSignals,
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -149,7 +150,8 @@ let package = Package(
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),
-        tests("SentimentTests", uses: ["Market", "Sentiment", "CKernels"], exclude: ["Fixtures", "Bert/make_checkpoint.py"]),
+        tests(
+            "SentimentTests", uses: ["Market", "Sentiment", "CKernels"], exclude: ["Fixtures", "Bert/reference.py"]),
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests(
             "DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"],

@@ -45,8 +45,8 @@ struct Vigia: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, DemoCommand.self, ChatCommand.self, ClaimCommand.self, DoctorCommand.self,
             ConfigCommand.self,
-            MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, RuleCommand.self,
-            StudyCommand.self, VersionCommand.self,
+            MigrateCommand.self, ImportCommand.self, ExportCommand.self, IndicatorsCommand.self, SentimentCommand.self,
+            RuleCommand.self, StudyCommand.self, VersionCommand.self,
         ])
 }
 

@@ -72,7 +72,9 @@ struct BertWeightReader {
     }
 
     /// Bodies may be saved with and without the name of the model in front.
-    private func tensor(_ name: String) -> SafeTensors.Tensor? { tensors.tensors[name] ?? tensors.tensors["bert." + name] }
+    private func tensor(_ name: String) -> SafeTensors.Tensor? {
+        tensors.tensors[name] ?? tensors.tensors["bert." + name]
+    }
 
     private func numbers(_ names: [String], shape: [Int]) throws(CheckpointError) -> BertNumbers {
         guard let name = names.first(where: { tensor($0) != nil }), let tensor = tensor(name) else {

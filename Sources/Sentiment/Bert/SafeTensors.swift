@@ -55,7 +55,9 @@ struct SafeTensors: Sendable {
         func damaged(_ reason: String) -> CheckpointError { .malformed(file: name, reason: reason) }
         guard bytes.count >= 8 else { throw damaged("shorter than its header length") }
         let length = bytes.loadUnaligned(as: UInt64.self).littleEndian
-        guard length <= UInt64(min(longestHeader, bytes.count - 8)) else { throw damaged("header longer than the file") }
+        guard length <= UInt64(min(longestHeader, bytes.count - 8)) else {
+            throw damaged("header longer than the file")
+        }
         let header = bytes[8..<8 + Int(length)]
         let begin = 8 + Int(length)
         let entries: [String: Entry]
@@ -64,7 +66,8 @@ struct SafeTensors: Sendable {
         }
         var tensors: [String: Tensor] = [:]
         for (tensor, entry) in entries where tensor != "__metadata__" {
-            guard let type = entry.dtype, let shape = entry.shape, let offsets = entry.offsets, offsets.count == 2 else {
+            guard let type = entry.dtype, let shape = entry.shape, let offsets = entry.offsets, offsets.count == 2
+            else {
                 throw damaged("\(tensor.debugDescription) lacks dtype, shape or data_offsets")
             }
             guard let number = Number(rawValue: type) else {

@@ -63,7 +63,8 @@ struct WordPieceTokenizer: Sendable {
             var pending = 0
             var position = 0
             while position < bytes.count, tokens.count < limit {
-                if bytes[position] == 0x5B, let mark = marks.first(where: { Self.stands($0.bytes, in: bytes, at: position) })
+                if bytes[position] == 0x5B,
+                    let mark = marks.first(where: { Self.stands($0.bytes, in: bytes, at: position) })
                 {
                     append(bytes[pending..<position], to: &tokens)
                     tokens.append(mark.token)

@@ -39,7 +39,9 @@ package final class VaderAnalyzer: Sendable {
         let raw = UnsafeRawBufferPointer(text)
         var position = 0
         while position + 8 <= raw.count {
-            if raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 { return false }
+            if raw.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 {
+                return false
+            }
             position += 8
         }
         while position < raw.count {
@@ -110,7 +112,13 @@ package final class VaderAnalyzer: Sendable {
             let valence = word.valence
             sum += valence
             // One is added because a neutral word counts one.
-            if valence > 0 { positive += valence + 1 } else if valence < 0 { negative += valence - 1 } else { neutral += 1 }
+            if valence > 0 {
+                positive += valence + 1
+            } else if valence < 0 {
+                negative += valence - 1
+            } else {
+                neutral += 1
+            }
         }
         if sum > 0 { sum += emphasis } else if sum < 0 { sum -= emphasis }
         if positive > negative.magnitude {

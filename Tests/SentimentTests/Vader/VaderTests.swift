@@ -48,7 +48,9 @@ struct VaderTests {
     @Test("hostile bytes neither crash nor leave the ranges")
     func hostile() {
         var random = SteadyRandom(seed: 5)
-        let pieces = ["good", "n't", "!", "?", "😀", "\u{212A}", "\u{0}", "ß", "\u{301}", " ", "\t", "BUT", "(", "\u{85}"]
+        let pieces = [
+            "good", "n't", "!", "?", "😀", "\u{212A}", "\u{0}", "ß", "\u{301}", " ", "\t", "BUT", "(", "\u{85}",
+        ]
         for _ in 0..<3000 {
             let text = (0..<Int.random(in: 0...30, using: &random))
                 .map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
