@@ -5,6 +5,7 @@ import Foundation
 enum Main {
     static let parts: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("indicators", { IndicatorBench.run() }),
+        ("sentiment", { try SentimentBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),
