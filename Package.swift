@@ -161,8 +161,7 @@ let package = Package(
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),
         tests(
-            "SentimentTests", uses: ["Market", "Sentiment", "CKernels"],
-            exclude: ["Fixtures", "Bert/make_checkpoint.py"]),
+            "SentimentTests", uses: ["Market", "Sentiment", "CKernels"], exclude: ["Fixtures", "Bert/reference.py"]),
         tests("ForecastsTests", uses: ["Market", "Indicators", "Forecasts"]),
         tests(
             "DecisionsTests", uses: ["Market", "People", "Indicators", "Forecasts", "Decisions"],

@@ -7,6 +7,7 @@ enum Main {
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
         ("delivery", { try await DeliveryBench.run() }),
+        ("sentiment", { try SentimentBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),

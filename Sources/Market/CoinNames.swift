@@ -1,6 +1,6 @@
 /// What people call the common coins in words, in lower case, and the ticker that venues list them under.
-enum CoinNames {
-    static let tickers: [String: String] = [
+package enum CoinNames {
+    package static let tickers: [String: String] = [
         "aave": "AAVE", "algorand": "ALGO", "apecoin": "APE", "aptos": "APT", "arbitrum": "ARB", "arweave": "AR",
         "avalanche": "AVAX", "binance coin": "BNB", "bitcoin": "BTC", "bitcoin cash": "BCH", "bittensor": "TAO",
         "bonk": "BONK", "cardano": "ADA", "celestia": "TIA", "chainlink": "LINK", "chiliz": "CHZ", "compound": "COMP",

@@ -57,6 +57,7 @@ struct Vigia: AsyncParsableCommand {
             ExportCommand.self,
             IndicatorsCommand.self,
             PatternsCommand.self,
+            SentimentCommand.self,
             ForecastCommand.self,
             RuleCommand.self,
             StudyCommand.self,
