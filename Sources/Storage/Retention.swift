@@ -55,6 +55,9 @@ package struct Retention: Sendable {
             try await remove("rules", key: "id", where: "ended_at < ?", now - limits.deliveries)
         }
         removed.others += try await repeated { try await remove("drafts", key: "id", where: "expires_at < ?", now) }
+        removed.others += try await repeated {
+            try await remove("sms_reports", key: "message_id", where: "updated_at < ?", now - limits.deliveries)
+        }
         removed.others += try await repeated { try await remove("codes", key: "hash", where: "expires_at < ?", now) }
         removed.others += try await repeated {
             try await remove("told", key: "(recipient_id, situation)", where: "issued_at < ?", ruleTime - .days(1))

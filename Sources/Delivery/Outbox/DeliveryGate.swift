@@ -22,7 +22,7 @@ package struct DeliveryGate: Sendable {
         let entry = claimed.entry
         if let expiresAt = entry.expiresAt, expiresAt <= now { return .drop(reason: "expired") }
         if let reason = claimed.addressDisabledReason { return .drop(reason: "address disabled: \(reason)") }
-        if entry.possibleRepeat, !policy.repeatsUnknown(entry.channel) {
+        if entry.possibleRepeat, !policy.goesOn(afterUnknown: entry.channel) {
             return .dead(reason: RetryPolicy.outcomeUnknown)
         }
         if entry.lane == .reply { return .send }

@@ -13,6 +13,8 @@ struct AudienceExpander {
     static let webhookAddress = "webhook"
     /// Setting with the chat that gets system alerts without being anybody's (`TELEGRAM_CHAT_ID`).
     static let operatorChatSetting = "telegram.operator_chat"
+    /// Setting with the phone that gets critical system alerts without being anybody's (`ALERT_PHONE_NUMBER`).
+    static let operatorPhoneSetting = "sms.operator_phone"
 
     let sql: SQLConnection
     let now: Timestamp
@@ -161,15 +163,21 @@ struct AudienceExpander {
         case .opportunity:
             guard try setting(Self.webhookSetting) == "on" else { return [] }
             return [Way(recipient: RecipientID(0), channel: .discord, address: Self.webhookAddress)]
-        case .system:
-            guard let chat = try setting(Self.operatorChatSetting), !chat.isEmpty else { return [] }
-            // An operator who is reached in that very chat hears it once.
-            let isSomebodys = try sql.integer(
-                "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
-                    + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
-                [.text(ChannelKind.telegram.rawValue), .text(chat)])
-            return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: .telegram, address: chat)] : []
+        case .system(let notice):
+            let chat = try setting(Self.operatorChatSetting)
+            let phone = notice.severity == .critical ? try setting(Self.operatorPhoneSetting) : nil
+            return try operatorWay(.telegram, chat) + operatorWay(.sms, phone)
         }
+    }
+
+    private func operatorWay(_ channel: ChannelKind, _ address: String?) throws -> [Way] {
+        guard let address, !address.isEmpty else { return [] }
+        // An operator who is reached at that very address hears it once.
+        let isSomebodys = try sql.integer(
+            "SELECT count(*) FROM addresses a JOIN recipients r ON r.id = a.recipient_id WHERE a.channel = ? "
+                + "AND a.value = ? AND r.role = 'operator' AND r.stopped = 0 AND a.disabled_reason IS NULL",
+            [.text(channel.rawValue), .text(address)])
+        return isSomebodys == 0 ? [Way(recipient: RecipientID(0), channel: channel, address: address)] : []
     }
 
     private func add(_ job: Job, _ way: Way, to expansion: inout Expansion) throws {

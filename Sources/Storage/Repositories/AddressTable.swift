@@ -35,6 +35,13 @@ struct AddressTable {
             [.text(channel.rawValue), .text(value), .integer(id.rawValue)])
     }
 
+    /// Opens an address that was closed for this reason and no other.
+    func enable(channel: ChannelKind, value: String, disabledFor reason: String) throws {
+        try sql.execute(
+            "UPDATE addresses SET disabled_reason = NULL WHERE channel = ? AND value = ? AND disabled_reason = ?",
+            [.text(channel.rawValue), .text(value), .text(reason)])
+    }
+
     func disable(channel: ChannelKind, value: String, reason: String) throws {
         try sql.execute(
             "UPDATE addresses SET disabled_reason = ? WHERE channel = ? AND value = ?",

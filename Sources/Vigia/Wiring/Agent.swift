@@ -65,6 +65,9 @@ struct Agent {
             channels.append(DiscordWebhookChannel(url: url, transport: base.transport))
         }
         if mode.market != nil { channels.append(terminal.echo(.discord)) }
+        if let email = try EmailWiring(base) { channels.append(email.channel) }
+        let sms = try SMSWiring(base)
+        if let sms { channels.append(sms.channel) }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused)
 
@@ -82,7 +85,9 @@ struct Agent {
             // A demo begins when its market has prices; a real one may be far away or down.
             if mode.market != nil { await market.untilPriced(settings.symbols("DEFAULT_SYMBOLS")) }
         }
-        if let web = WebWiring.server(base, telegram: telegram?.health, webhook: front?.webhook, market: market) {
+        var webhooks = sms?.webhooks ?? [:]
+        if let webhook = front?.webhook { webhooks["telegram"] = webhook }
+        if let web = WebWiring.server(base, telegram: telegram?.health, webhooks: webhooks, market: market) {
             services.append(web)
         }
         if case .run = mode { logger.info("vigia \(Version.text) is starting") }

@@ -15,7 +15,9 @@ struct Preparation {
         let settings = base.settings
         let webhook = settings["DISCORD_WEBHOOK_URL"] == nil && !echoesDiscord ? nil : "on"
         let chat = settings["TELEGRAM_CHAT_ID"]
+        let phone = SMSWiring.operatorPhone(settings)
         try await base.chatStore.write { session in
+            try session.setSetting("sms.operator_phone", to: phone)
             try session.setSetting("discord.webhook", to: webhook)
             try session.setSetting("telegram.operator_chat", to: chat)
         }

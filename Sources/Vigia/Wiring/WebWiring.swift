@@ -12,14 +12,14 @@ import Web
 /// The HTTP door, unless `VIGIA_HTTP` is `off`.
 enum WebWiring {
     static func server(
-        _ base: Foundations, telegram: TelegramHealth?, webhook: (any InboundWebhook)?, market: MarketWiring
+        _ base: Foundations, telegram: TelegramHealth?, webhooks: [String: any InboundWebhook], market: MarketWiring
     ) -> WebServer? {
         guard let bind = SettingCheck.bind(base.settings.text("VIGIA_HTTP")) else { return nil }
         let logger = base.logger("vigia.web")
         let report = SQLOutboxReport(base.database)
         return WebServer(
             configuration: .init(host: bind.host, port: bind.port), metrics: base.metrics,
-            webhooks: webhook.map { ["telegram": $0] } ?? [:],
+            webhooks: webhooks,
             readiness: {
                 var parts: [WebServer.Readiness] = []
                 let database = try? await base.chatStore.read { try $0.recipientCount() }
