@@ -123,6 +123,8 @@ final class SMTPConnection: Sendable {
         if let username = configuration.username, let password = configuration.password {
             vigia_curl_set_text(curl, CURLOPT_USERNAME, username)
             vigia_curl_set_text(curl, CURLOPT_PASSWORD, password)
+            // One round less.
+            vigia_curl_set_number(curl, CURLOPT_SASL_IR, 1)
         }
         vigia_curl_set_pointer(curl, CURLOPT_ERRORBUFFER, handle.errorText)
     }

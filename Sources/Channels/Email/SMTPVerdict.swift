@@ -20,7 +20,9 @@ enum SMTPVerdict {
             return .failure(.outcomeUnknown(reason: "the mail server's last answer was lost"))
         }
         if code == CURLE_OK { return .failure(.outcomeUnknown(reason: "the mail server did not answer for the mail")) }
-        if let last = dialogue.last, last.code >= 400 { return .failure(refusal(last, at: dialogue.stage)) }
+        if let last = dialogue.last, (400..<600).contains(last.code) {
+            return .failure(refusal(last, at: dialogue.stage))
+        }
         return .failure(failure(code, detail: detail, at: dialogue.stage))
     }
 

@@ -73,12 +73,12 @@ package struct SMSChannel: Channel, DeliveryRecord {
         let candidates = try await api.messages(to: number).filter {
             $0.body.hasSuffix(body) && ($0.createdAt.map { $0 >= earliest } ?? false)
         }
-        let owners: [String: OutboxID?]
-        do { owners = try await ledger.owners(of: candidates.map(\.sid)) } catch {
+        let known: Set<String>
+        do { known = try await ledger.known(among: candidates.map(\.sid)) } catch {
             throw .unavailable(reason: "the SMS ledger cannot be read")
         }
         // The same words may have gone to the same number for another delivery, which has its own.
-        guard let found = candidates.last(where: { owners[$0.sid] == nil }) else { return nil }
+        guard let found = candidates.last(where: { !known.contains($0.sid) }) else { return nil }
         await note(found.sid, delivery.id)
         return Receipt(providerMessageID: found.sid)
     }

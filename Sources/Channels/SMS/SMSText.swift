@@ -16,14 +16,12 @@ struct SMSText: Sendable {
         let time = lines.lazy.compactMap(\.time).first
         let first = body.first ?? ""
         var out = first.hasPrefix(SMSText.service) ? first : "\(SMSText.service): \(first)"
-        let ending = time.map { first.contains($0) ? "" : " - \($0)" } ?? ""
+        let ending = time.map { " - \($0)" } ?? ""
         out = SMSText.cut(out, to: GSMAlphabet.segment - GSMAlphabet.septets(ending))
         for line in body.dropFirst() {
             let room = GSMAlphabet.segment - GSMAlphabet.septets(out) - GSMAlphabet.septets(ending) - 2
-            // The time has its own place.
-            let words = line == time ? "" : line
-            guard room >= 12, !words.isEmpty else { continue }
-            out += "; " + SMSText.cut(words, to: room)
+            guard room >= 12 else { continue }
+            out += "; " + SMSText.cut(line, to: room)
         }
         text = out + ending
     }
@@ -49,8 +47,12 @@ struct SMSText: Sendable {
                         continue
                     }
                     if span.style != .italic { line.isNote = false }
-                    if case .time = span.style { line.time = line.time ?? spelled(piece) }
-                    line.words += piece
+                    // The time has a place of its own.
+                    if case .time = span.style, line.time == nil {
+                        line.time = spelled(piece)
+                    } else {
+                        line.words += piece
+                    }
                 }
             }
             lines.append(line)

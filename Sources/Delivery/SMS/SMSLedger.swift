@@ -15,8 +15,8 @@ package protocol SMSLedger: Sendable {
     /// The provider's id of a delivery, if it is known to have been taken.
     func messageID(of delivery: OutboxID) async throws -> String?
 
-    /// Which of the provider's ids are known, and whose they are.
-    func owners(of messageIDs: [String]) async throws -> [String: OutboxID?]
+    /// Which of the provider's ids are known: they belong to deliveries already.
+    func known(among messageIDs: [String]) async throws -> Set<String>
 
     /// The provider tells what became of a message. Returns false when this was told before.
     @discardableResult

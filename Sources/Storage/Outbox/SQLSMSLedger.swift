@@ -52,16 +52,12 @@ package struct SQLSMSLedger: SMSLedger {
         }
     }
 
-    package func owners(of messageIDs: [String]) async throws -> [String: OutboxID?] {
+    package func known(among messageIDs: [String]) async throws -> Set<String> {
         try await database.read { sql in
-            var owners: [String: OutboxID?] = [:]
-            for id in messageIDs {
-                let row = try sql.first("SELECT outbox_id FROM sms_reports WHERE message_id = ?", [.text(id)]) {
-                    $0.optionalInteger(0).map { OutboxID($0) }
-                }
-                if let row { owners[id] = .some(row) }
-            }
-            return owners
+            try Set(
+                messageIDs.filter { id in
+                    try sql.integer("SELECT 1 FROM sms_reports WHERE message_id = ?", [.text(id)]) != nil
+                })
         }
     }
 

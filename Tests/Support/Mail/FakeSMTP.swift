@@ -68,6 +68,7 @@ package final class FakeSMTP: Sendable {
         var greyKnown: Set<String> = []
         var isStopped = false
         var channels: [any Channel] = []
+        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     package let port: Int
@@ -113,6 +114,11 @@ package final class FakeSMTP: Sendable {
         }
         for channel in channels { channel.close(promise: nil) }
         try? await listener.withLock { $0 }?.close()
+    }
+
+    /// Breaks every open connection; new ones are still taken.
+    package func cutAll() {
+        for channel in state.withLock({ $0.channels }) { channel.close(promise: nil) }
     }
 
     /// Strikes the next `times` times that the conversation comes to `step`.
@@ -161,9 +167,28 @@ package final class FakeSMTP: Sendable {
     }
 
     fileprivate func keep(_ mail: Mail) -> Int {
-        state.withLock {
-            $0.mails.append(mail)
-            return $0.mails.count
+        state.withLock { state in
+            state.mails.append(mail)
+            let count = state.mails.count
+            state.waiters.removeAll { waiter in
+                guard count >= waiter.count else { return false }
+                waiter.continuation.resume()
+                return true
+            }
+            return count
+        }
+    }
+
+    /// Returns when so many mails have been taken.
+    package func arrived(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                if state.mails.count >= count {
+                    continuation.resume()
+                } else {
+                    state.waiters.append((count, continuation))
+                }
+            }
         }
     }
 }
@@ -181,6 +206,7 @@ private final class SMTPSession: ChannelInboundHandler {
     private var user: String?
     private var isReadingBody = false
     private var awaitedLogin: [String]?
+    private var awaitsPlain = false
 
     init(server: FakeSMTP, number: Int, isEncrypted: Bool) {
         self.server = server
@@ -216,7 +242,7 @@ private final class SMTPSession: ChannelInboundHandler {
 
     private func obey(_ line: String, _ context: ChannelHandlerContext) {
         let channel = context.channel
-        if awaitedLogin != nil { return logIn(line, channel) }
+        if awaitedLogin != nil || awaitsPlain { return logIn(line, channel) }
         let verb = line.prefix { $0 != " " }.uppercased()
         let rules = server.rules
         switch verb {
@@ -280,7 +306,7 @@ private final class SMTPSession: ChannelInboundHandler {
         }
     }
 
-    /// PLAIN in one line, LOGIN in three.
+    /// PLAIN in one line or two, LOGIN in three.
     private func logIn(_ line: String, _ channel: any Channel) {
         var given: (user: String, password: String)?
         if var answers = awaitedLogin {
@@ -291,9 +317,13 @@ private final class SMTPSession: ChannelInboundHandler {
             }
             awaitedLogin = nil
             given = (answers[0], answers[1])
-        } else if line.uppercased().hasPrefix("PLAIN ") {
-            let parts = SMTPSession.base64(String(line.dropFirst(6))).split(
+        } else if line.uppercased() == "PLAIN" {
+            awaitsPlain = true
+            return write("334 ", channel)
+        } else if awaitsPlain || line.uppercased().hasPrefix("PLAIN ") {
+            let parts = SMTPSession.base64(awaitsPlain ? line : String(line.dropFirst(6))).split(
                 separator: "\0", omittingEmptySubsequences: false)
+            awaitsPlain = false
             if parts.count == 3 { given = (String(parts[1]), String(parts[2])) }
         } else if line.uppercased().hasPrefix("LOGIN") {
             awaitedLogin = []
