@@ -105,10 +105,11 @@ package struct WebServer: Service {
                 let answer = await webhook.receive(
                     target: request.uri.string, headers: headers, body: Array(body.readableBytesView))
                 guard answer.status < 400 else { throw HTTPError(.init(code: answer.status), message: answer.body) }
-                return Response(
-                    status: .init(code: answer.status),
-                    headers: answer.contentType.map { [.contentType: $0] } ?? [:],
-                    body: .init(byteBuffer: ByteBuffer(string: answer.body)))
+                let text = ResponseBody(byteBuffer: ByteBuffer(string: answer.body))
+                guard let type = answer.contentType else {
+                    return Response(status: .init(code: answer.status), body: text)
+                }
+                return Response(status: .init(code: answer.status), headers: [.contentType: type], body: text)
             }
         }
         return router

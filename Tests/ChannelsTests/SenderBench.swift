@@ -82,15 +82,15 @@ final class SenderBench: Sendable {
                 try? await Task.sleep(for: limit)
                 return false
             }
-            var isMet = false
+            var isMet: Bool?
+            // Cancelling a send in hand would make its outcome unknown, so the dispatcher is let come to its end.
             while let answer = try await group.next() {
-                guard let answer else { continue }
-                isMet = answer
+                guard let answer else { break }
+                if isMet == nil { isMet = answer }
                 dispatcher.stop()
-                break
             }
             group.cancelAll()
-            return isMet
+            return isMet ?? false
         }
     }
 

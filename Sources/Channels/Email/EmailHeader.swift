@@ -67,20 +67,22 @@ enum EmailHeader {
         let value = clean(value).replacing("\"", with: "'").replacing("\\", with: "_").replacing("/", with: "_")
         if isPlain(value), value.utf8.count <= 60 { return ["\(name)=\"\(value)\""] }
         var pieces = ["utf-8''"]
-        for byte in value.utf8 {
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "-._".utf8.contains(byte)
-            let text =
-                isPlain
-                ? String(decoding: [byte], as: UTF8.self)
-                : "%" + (byte < 16 ? "0" : "")
-                    + String(byte, radix: 16, uppercase: true)
+        // A character is not cut in two: some readers decode each piece by itself.
+        for scalar in value.unicodeScalars {
+            let text = percentEncoded(scalar)
             if pieces[pieces.count - 1].utf8.count + text.utf8.count > 50 { pieces.append("") }
             pieces[pieces.count - 1] += text
         }
         if pieces.count == 1 { return ["\(name)*=\(pieces[0])"] }
         return pieces.enumerated().map { "\(name)*\($0.offset)*=\($0.element)" }
+    }
+
+    private static func percentEncoded(_ scalar: Unicode.Scalar) -> String {
+        let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+        if isPlain || "-._".unicodeScalars.contains(scalar) { return String(scalar) }
+        return String(scalar).utf8.map { byte in "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }
+        .joined()
     }
 
     // MARK: Words

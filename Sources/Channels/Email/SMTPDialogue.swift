@@ -27,6 +27,8 @@ struct SMTPDialogue: Sendable {
     /// The last byte of the mail was given to the connection: the server may have taken it.
     private(set) var isBodyComplete = false
     private var lines: [String] = []
+    /// We said goodbye, as libcurl does after a refusal: what follows is an answer to that.
+    private var isOver = false
 
     /// A line that goes out. Only its verb is looked at: the rest may be a secret.
     mutating func sent(_ line: some Collection<UInt8>) {
@@ -39,12 +41,14 @@ struct SMTPDialogue: Sendable {
         case "MAIL": stage = .sender
         case "RCPT": stage = .recipient
         case "DATA": stage = .data
+        case "QUIT": isOver = true
         default: break
         }
     }
 
     /// A line that came in.
     mutating func received(_ bytes: some Collection<UInt8>) {
+        if isOver { return }
         let line = String(decoding: bytes.prefix(1_000), as: UTF8.self).trimmingWhitespace
         let digits = line.prefix(3)
         guard digits.count == 3, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let code = Int(digits) else {

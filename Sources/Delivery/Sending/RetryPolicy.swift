@@ -26,7 +26,7 @@ package struct RetryPolicy: Sendable {
     private static let firstLook = Span.seconds(5)
 
     /// The channel has a record of what it was given, which settles an unknown outcome.
-    private let looksUp: Bool
+    let looksUp: Bool
 
     package init(looksUp: Bool = false) { self.looksUp = looksUp }
 
@@ -73,9 +73,6 @@ package struct RetryPolicy: Sendable {
     /// Whether a send with an unknown outcome is repeated. An SMS costs money and can be neither marked nor
     /// de-duplicated.
     package func repeatsUnknown(_ channel: ChannelKind) -> Bool { channel != .sms }
-
-    /// Whether an entry of unknown outcome may be claimed again: to be repeated, or to be looked up.
-    func goesOn(afterUnknown channel: ChannelKind) -> Bool { repeatsUnknown(channel) || looksUp }
 
     /// How long after its making an entry is still tried.
     package func patience(_ channel: ChannelKind) -> Span { channel == .sms ? .hours(1) : .hours(24) }

@@ -83,6 +83,8 @@ struct Doctor {
             return Finding(check: "e-mail", state: .ok, detail: "log-in accepted")
         } catch let error as DeliveryError {
             return Finding(check: "e-mail", state: .failed, detail: error.reason)
+        } catch let error as CommandFailure {
+            return Finding(check: "e-mail", state: .failed, detail: error.message)
         } catch {
             return Finding(check: "e-mail", state: .failed, detail: "\(error)")
         }
@@ -105,6 +107,8 @@ struct Doctor {
             return Finding(check: "sms", state: .ok, detail: "account active, to \(prefixes.joined(separator: " "))")
         } catch let error as DeliveryError {
             return Finding(check: "sms", state: .failed, detail: error.reason)
+        } catch let error as CommandFailure {
+            return Finding(check: "sms", state: .failed, detail: error.message)
         } catch {
             return Finding(check: "sms", state: .failed, detail: "\(error)")
         }

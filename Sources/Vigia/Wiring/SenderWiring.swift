@@ -2,6 +2,7 @@ import Channels
 import Chat
 import Decisions
 import Delivery
+import Logging
 import Market
 import Messages
 import Storage

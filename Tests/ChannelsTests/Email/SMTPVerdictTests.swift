@@ -118,6 +118,14 @@ import Testing
         }
     }
 
+    @Test("the answer to our goodbye is not the answer to the mail")
+    func goodbye() {
+        let result = ending([
+            ("MAIL FROM:<a@b>", ["250 ok"]), ("RCPT TO:<c@d>", ["550 5.1.1 unknown"]), ("QUIT", ["221 bye"]),
+        ])
+        #expect(result == .failure(.recipientGone(reason: "mail server: 550 5.1.1 unknown")))
+    }
+
     @Test("the secret of a log-in is no command")
     func secrets() {
         var dialogue = SMTPDialogue()

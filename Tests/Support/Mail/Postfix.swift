@@ -32,7 +32,7 @@ package final class Postfix {
                 at: folder.appending(path: name), withIntermediateDirectories: true)
         }
         login = Process()
-        try write(TestCertificate.certificate + "\n" + TestCertificate.key + "\n", to: "identity.pem", mode: 0o600)
+        try write(TestCertificate.key + "\n" + TestCertificate.certificate + "\n", to: "identity.pem", mode: 0o600)
         try write(Self.loginScript, to: "login.py")
         try write(main(next: next), to: "etc/main.cf")
         try write(master, to: "etc/master.cf")
