@@ -108,6 +108,19 @@ package struct MessageRenderer: Sendable {
         return ValueWriter(language: language, zone: zones.zone(reader.zone)).plain(.word(key, values))
     }
 
+    /// A template that is no message but a frame around one: an e-mail, a page. The reader's words are there as `w`;
+    /// `values` come as they are, so the caller has escaped them for the frame's own language.
+    package func layout(
+        _ template: String, _ values: [String: String], reader: Reader
+    ) throws(Failure) -> String {
+        guard let language = catalogue.language(reader.language) else { throw .unknownTemplate(template) }
+        var all: [String: Any] = values
+        all["language"] = language.code
+        all["w"] = words[language.code]?.tree
+        guard let text = templates.render(template, all) else { throw .unknownTemplate(template) }
+        return text
+    }
+
     private static func insert(_ text: String, at path: ArraySlice<Substring>, into tree: inout [String: Any]) {
         guard let first = path.first else { return }
         let name = String(first)

@@ -61,6 +61,9 @@ package struct Retention: Sendable {
             try await remove("vetoes", key: "(symbol, at, kind)", where: "at < ?", ruleTime - limits.deliveries)
         }
         removed.others += try await repeated { try await remove("drafts", key: "id", where: "expires_at < ?", now) }
+        removed.others += try await repeated {
+            try await remove("sms_reports", key: "message_id", where: "updated_at < ?", now - limits.deliveries)
+        }
         removed.others += try await repeated { try await remove("codes", key: "hash", where: "expires_at < ?", now) }
         for (table, condition, age) in [
             ("contacts", "verified_at IS NULL AND code_expires_at < ?", Span.zero),

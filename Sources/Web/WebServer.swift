@@ -106,7 +106,8 @@ package struct WebServer: Service {
                 }
                 var headers: [String: String] = [:]
                 for field in request.headers { headers[field.name.canonicalName] = field.value }
-                let answer = await webhook.receive(headers: headers, body: Array(body.readableBytesView))
+                let answer = await webhook.receive(
+                    target: request.uri.string, headers: headers, body: Array(body.readableBytesView))
                 guard answer.status < 400 else { throw HTTPError(.init(code: answer.status), message: answer.body) }
                 return Response(
                     status: .init(code: answer.status),

@@ -15,6 +15,14 @@ import Testing
         }
     }
 
+    /// Answers with the target it was called at, as XML.
+    private struct Mirror: InboundWebhook {
+        func receive(headers: [String: String], body: [UInt8]) async -> WebhookAnswer { WebhookAnswer(status: 500) }
+        func receive(target: String, headers: [String: String], body: [UInt8]) async -> WebhookAnswer {
+            WebhookAnswer(status: 200, body: target, contentType: "text/xml")
+        }
+    }
+
     private func serve(isReady: Bool, _ body: @Sendable (Int) async throws -> Void) async throws {
         let port = try FreePort.find()
         let metrics = MetricsRegistry()
@@ -22,7 +30,7 @@ import Testing
         let (started, signal) = AsyncStream.makeStream(of: Int.self)
         let server = WebServer(
             configuration: .init(host: "127.0.0.1", port: port, bodyLimit: 1000), metrics: metrics,
-            webhooks: ["echo": Echo()],
+            webhooks: ["echo": Echo(), "deep/mirror": Mirror()],
             readiness: {
                 [
                     .init(name: "database", isReady: isReady, isRequired: true, detail: "x"),
@@ -78,6 +86,16 @@ import Testing
             #expect(await post("/webhooks/other", [:], "")?.status == 404)
             #expect(
                 await post("/webhooks/echo", ["X-Secret": "yes"], String(repeating: "x", count: 2000))?.status == 413)
+        }
+    }
+
+    @Test("a webhook sees path and query as they came, and says of what type its answer is")
+    func target() async throws {
+        try await serve(isReady: true) { port in
+            let answer = await LocalHTTP.send(
+                port: port, method: "POST", path: "/webhooks/deep/mirror?delivery=7&x=%C3%B1", headers: [:], body: "")
+            #expect(answer?.body == "/webhooks/deep/mirror?delivery=7&x=%C3%B1")
+            #expect(answer?.headers["content-type"] == "text/xml")
         }
     }
 

@@ -26,7 +26,8 @@ package struct DeliveryGate: Sendable {
         if let expiresAt = entry.expiresAt, expiresAt <= now { return .drop(reason: "expired") }
         if let reason = claimed.addressDisabledReason { return .drop(reason: "address disabled: \(reason)") }
         if entry.possibleRepeat, !policy.repeatsUnknown(entry.channel) {
-            return .dead(reason: RetryPolicy.outcomeUnknown)
+            // What became of it comes first: held and told in a digest it would be a repeat. Looking up sends nothing.
+            return policy.looksUp ? .send : .dead(reason: RetryPolicy.outcomeUnknown)
         }
         if entry.lane == .reply { return .send }
         if !claimed.isStillWanted { return .drop(reason: "no longer wanted") }

@@ -23,6 +23,7 @@ package final class OutboxDispatcher: Service {
     private let signals: DispatchSignals
     private let logger: Logger
     private let metrics: DeliveryMetrics
+    private let policy: RetryPolicy
 
     /// Results of sends, and whether somebody announced new entries, for the loop to pick up.
     private struct Mailbox {
@@ -47,6 +48,7 @@ package final class OutboxDispatcher: Service {
         logger[metadataKey: "channel"] = "\(channel.kind.rawValue)"
         self.logger = logger
         metrics = DeliveryMetrics(channel: channel.kind)
+        policy = RetryPolicy(looksUp: channel.record != nil)
     }
 
     /// Runs until it is stopped. At a graceful stop nothing new is taken, the sends in hand are waited for (up to
@@ -66,7 +68,8 @@ package final class OutboxDispatcher: Service {
     }
 
     private func runUntilStopped() async {
-        var state = DispatchState(channel: channel.kind, settings: settings)
+        var state = DispatchState(
+            channel: channel.kind, settings: settings, gate: DeliveryGate(policy: policy), policy: policy)
         await withDiscardingTaskGroup { group in
             // Two wake-ups would need two waits: the announcements of others are passed on to the loop's own.
             group.addTask { [signals] in
@@ -188,11 +191,33 @@ package final class OutboxDispatcher: Service {
         do throws(DeliveryError) {
             let delivery = OutgoingDelivery(
                 id: ticket.entry.id, address: ticket.entry.address, message: message, form: form,
-                possibleRepeat: ticket.entry.possibleRepeat)
+                possibleRepeat: ticket.entry.possibleRepeat, createdAt: ticket.entry.createdAt, reader: ticket.reader)
+            if delivery.possibleRepeat, !policy.repeatsUnknown(channel.kind) {
+                return .sent(try await lookedUp(delivery))
+            }
             return .sent(try await channel.send(delivery))
         } catch {
             return .failed(error)
         }
+    }
+
+    /// What became of a delivery that may have arrived and must not be repeated.
+    private func lookedUp(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt {
+        guard let record = channel.record else { throw .rejected(reason: RetryPolicy.outcomeUnknown) }
+        let receipt: Receipt?
+        do {
+            receipt = try await record.find(delivery)
+        } catch {
+            switch error {
+            case .rateLimited, .unauthorized: throw error
+            case .recipientGone(let reason), .rejected(let reason), .unavailable(let reason),
+                .outcomeUnknown(let reason):
+                throw .unavailable(reason: "\(RetryPolicy.outcomeUnknown), and the record cannot be read: \(reason)")
+            case .moved: throw .unavailable(reason: RetryPolicy.outcomeUnknown)
+            }
+        }
+        guard let receipt else { throw .outcomeUnknown(reason: "\(RetryPolicy.outcomeUnknown), looking it up") }
+        return receipt
     }
 
     /// Takes over what came into the mailbox.

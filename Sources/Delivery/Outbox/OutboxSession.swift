@@ -18,7 +18,8 @@ package protocol OutboxSession {
 package struct HistoryItem: Hashable, Sendable {
     package var alert: StoredAlert
     package var channel: ChannelKind
-    /// `pending`, `leased`, `sent`, `held`, `coalesced`, `dead`, `dropped`.
+    /// `pending`, `leased`, `sent`, `held`, `coalesced`, `dead`, `dropped`; of an SMS whose end the network has reported,
+    /// `delivered`, `undelivered` or `failed` in place of `sent`.
     package var state: String
     package var reason: String?
     package var sentAt: Timestamp?

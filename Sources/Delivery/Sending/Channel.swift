@@ -6,6 +6,19 @@ package import People
 package protocol Channel: Sendable {
     var kind: ChannelKind { get }
     func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt
+    /// Where to look whether a delivery of unknown outcome was taken, for a channel that must not repeat one.
+    var record: (any DeliveryRecord)? { get }
+}
+
+extension Channel {
+    package var record: (any DeliveryRecord)? { nil }
+}
+
+/// What the provider remembers of what it was given.
+package protocol DeliveryRecord: Sendable {
+    /// The receipt of this delivery; `nil` when the record has none. That it has none does not prove that nothing is
+    /// under way. Throws when the record cannot be read now.
+    func find(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt?
 }
 
 package struct OutgoingDelivery: Hashable, Sendable {
@@ -19,13 +32,22 @@ package struct OutgoingDelivery: Hashable, Sendable {
     package var possibleRepeat: Bool
     /// E-mail and SMS: the contact's reference that `address` was resolved from; what `UnsubscribeLinking` takes.
     package var contact: String?
+    /// When it was decided, on the wall clock; the same over repeats.
+    package var createdAt: Timestamp
+    /// Whose language and zone the message is in, for the words that a channel adds.
+    package var reader: Reader
 
-    package init(id: OutboxID, address: String, message: Message, form: OutboxContent.Form, possibleRepeat: Bool) {
+    package init(
+        id: OutboxID, address: String, message: Message, form: OutboxContent.Form, possibleRepeat: Bool,
+        createdAt: Timestamp = Timestamp(milliseconds: 0), reader: Reader = Reader(language: "en", zone: "UTC")
+    ) {
         self.id = id
         self.address = address
         self.message = message
         self.form = form
         self.possibleRepeat = possibleRepeat
+        self.createdAt = createdAt
+        self.reader = reader
     }
 }
 
@@ -57,4 +79,15 @@ package enum DeliveryError: Error, Hashable, Sendable {
     case unauthorized(reason: String)
 
     package enum Scope: Hashable, Sendable { case address, sender }
+
+    /// What went wrong, in words for operators.
+    package var reason: String {
+        switch self {
+        case .rateLimited(let wait, _): "rate limited for \(wait.seconds) s"
+        case .recipientGone(let reason), .rejected(let reason), .unavailable(let reason), .outcomeUnknown(let reason),
+            .unauthorized(let reason):
+            reason
+        case .moved(let address): "moved to \(address)"
+        }
+    }
 }

@@ -52,7 +52,16 @@ package struct ContactChannel: Channel {
 
     package var kind: ChannelKind { inner.kind }
 
+    package var record: (any DeliveryRecord)? { inner.record.map { ContactRecord(inner: $0, channel: self) } }
+
     package func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt {
+        try await resolved(delivery) { (plain) async throws(DeliveryError) in try await inner.send(plain) }
+    }
+
+    /// Does something with the delivery under its plain address, which no error then holds.
+    fileprivate func resolved<R>(
+        _ delivery: OutgoingDelivery, _ body: (OutgoingDelivery) async throws(DeliveryError) -> R
+    ) async throws(DeliveryError) -> R {
         let plain: String?
         do {
             plain = try await book.address(of: delivery.address, on: kind)
@@ -64,10 +73,20 @@ package struct ContactChannel: Channel {
         resolved.contact = delivery.address
         resolved.address = plain
         do {
-            return try await inner.send(resolved)
+            return try await body(resolved)
         } catch {
             throw error.without(plain)
         }
+    }
+}
+
+/// The provider's record of a channel whose deliveries are addressed to references.
+private struct ContactRecord: DeliveryRecord {
+    let inner: any DeliveryRecord
+    let channel: ContactChannel
+
+    func find(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt? {
+        try await channel.resolved(delivery) { (plain) async throws(DeliveryError) in try await inner.find(plain) }
     }
 }
 

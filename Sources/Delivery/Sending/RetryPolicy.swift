@@ -21,8 +21,14 @@ package struct RetryPolicy: Sendable {
     static let outcomeUnknown = "outcome unknown"
     private static let first = Span.seconds(1)
     private static let most = Span.minutes(15)
+    /// Looks into the provider's record, the first send not counted: over the first two minutes or so.
+    private static let mostLooks = 6
+    private static let firstLook = Span.seconds(5)
 
-    package init() {}
+    /// The channel has a record of what it was given, which settles an unknown outcome.
+    let looksUp: Bool
+
+    package init(looksUp: Bool = false) { self.looksUp = looksUp }
 
     /// - Parameters:
     ///   - attempts: sends begun, this one included.
@@ -50,7 +56,14 @@ package struct RetryPolicy: Sendable {
         case .unavailable(let reason):
             return retry(at: now + pause(after: attempts, jitter: jitter), reason)
         case .outcomeUnknown(let reason):
-            if !repeatsUnknown(channel) { return .dead(reason: RetryPolicy.outcomeUnknown) }
+            guard repeatsUnknown(channel) else {
+                // Tried again means here: looked up again. Nothing is ever sent a second time.
+                guard looksUp, attempts <= RetryPolicy.mostLooks else {
+                    return .dead(reason: RetryPolicy.outcomeUnknown)
+                }
+                let pause = max(RetryPolicy.firstLook, pause(after: attempts + 2, jitter: jitter))
+                return .retry(at: now + pause, reason: reason, mayHaveArrived: true)
+            }
             return retry(at: now + pause(after: attempts, jitter: jitter), reason, mayHaveArrived: true)
         case .unauthorized(let reason):
             return .senderRefused(retryAt: now + SenderHealth.refusalRest, reason: reason)

@@ -38,38 +38,52 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
 
     @discardableResult
     package func stop(_ plain: String, on channel: ChannelKind, reason: String) async throws -> Bool {
-        guard let contact = Contact(channel: channel, plain: plain) else { return false }
         let (vault, now) = (vault, time.now)
-        return try await database.write { sql in
-            guard let row = try ContactTable(sql: sql, seal: vault.seal).verified(contact) else { return false }
-            return try Self.close(row, reason: reason, vault, sql, now)
-        }
+        return try await database.write { try Self.stop(plain, on: channel, reason: reason, vault, $0, now) }
     }
 
     @discardableResult
     package func start(_ plain: String, on channel: ChannelKind) async throws -> Bool {
-        guard let contact = Contact(channel: channel, plain: plain) else { return false }
         let (vault, now) = (vault, time.now)
-        return try await database.write { sql in
-            guard let row = try ContactTable(sql: sql, seal: vault.seal).verified(contact) else { return false }
-            let opened = try sql.execute(
-                """
-                UPDATE addresses SET disabled_reason = NULL
-                WHERE channel = ? AND value = ? AND disabled_reason IN (?, ?)
-                """,
-                [
-                    .text(channel.rawValue), .text(row.reference), .text(ContactStop.stop),
-                    .text(ContactStop.unsubscribed),
-                ])
-            guard opened > 0 else { return false }
-            try RecipientNotice(sql: sql, renderer: vault.renderer, now: now).tell(
-                row.recipient,
-                Content(
-                    "sentence",
-                    ["sentence": .word("contact.started", ["channel": .word("channel.\(channel.rawValue)")])],
-                    silent: true), except: channel)
-            return true
-        }
+        return try await database.write { try Self.start(plain, on: channel, vault, $0, now) }
+    }
+
+    /// The same inside a transaction of somebody else's.
+    @discardableResult
+    static func stop(
+        _ plain: String, on channel: ChannelKind, reason: String, _ vault: ContactVault, _ sql: SQLConnection,
+        _ now: Timestamp
+    ) throws -> Bool {
+        guard let contact = Contact(channel: channel, plain: plain),
+            let row = try ContactTable(sql: sql, seal: vault.seal).verified(contact)
+        else { return false }
+        return try close(row, reason: reason, vault, sql, now)
+    }
+
+    @discardableResult
+    static func start(
+        _ plain: String, on channel: ChannelKind, _ vault: ContactVault, _ sql: SQLConnection, _ now: Timestamp
+    ) throws -> Bool {
+        guard let contact = Contact(channel: channel, plain: plain),
+            let row = try ContactTable(sql: sql, seal: vault.seal).verified(contact)
+        else { return false }
+        let opened = try sql.execute(
+            """
+            UPDATE addresses SET disabled_reason = NULL
+            WHERE channel = ? AND value = ? AND disabled_reason IN (?, ?)
+            """,
+            [
+                .text(channel.rawValue), .text(row.reference), .text(ContactStop.stop),
+                .text(ContactStop.unsubscribed),
+            ])
+        guard opened > 0 else { return false }
+        try RecipientNotice(sql: sql, renderer: vault.renderer, now: now).tell(
+            row.recipient,
+            Content(
+                "sentence",
+                ["sentence": .word("contact.started", ["channel": .word("channel.\(channel.rawValue)")])],
+                silent: true), except: channel)
+        return true
     }
 
     package func subscriber(_ reference: String) async throws -> MailSubscriber? {

@@ -26,13 +26,16 @@ extension SQLChatSession {
         let filter = symbol == nil ? "" : "AND a.symbol = ?"
         return try sql.rows(
             """
-            SELECT a.id, a.document, o.channel, o.state, coalesce(o.reason, d.reason), coalesce(o.sent_at, d.sent_at)
+            SELECT a.id, a.document, o.channel,
+                CASE WHEN o.state = 'sent' AND n.rank = \(SMSState.delivered.rank) THEN n.state ELSE o.state END,
+                coalesce(o.reason, d.reason, 'error ' || n.error_code), coalesce(o.sent_at, d.sent_at)
             FROM (SELECT id, alert_id, channel, state, reason, merged_into,
                     CASE WHEN state = 'sent' THEN finished_at END AS sent_at
                 FROM outbox WHERE recipient_id = ? AND alert_id IS NOT NULL) o
             JOIN alerts a ON a.id = o.alert_id
             LEFT JOIN (SELECT id, reason, CASE WHEN state = 'sent' THEN finished_at END AS sent_at FROM outbox) d
                 ON d.id = o.merged_into
+            LEFT JOIN sms_reports n ON n.outbox_id = coalesce(o.merged_into, o.id)
             WHERE a.document IS NOT NULL \(filter) ORDER BY o.id DESC LIMIT ?
             """,
             [.integer(id.rawValue)] + (symbol.map { [.text($0.description)] } ?? []) + [SQLValue(max(0, limit))]
@@ -71,11 +74,13 @@ extension SQLChatSession {
         }
         let outbox = OutboxTable(sql: sql)
         for entry in dead {
+            // An SMS is never repeated by itself; an operator who asks for it has weighed that.
             try sql.execute(
                 """
-                UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0, reason = NULL, finished_at = NULL
+                UPDATE outbox SET state = 'pending', due_at = ?, attempts = 0, reason = NULL, finished_at = NULL,
+                    possible_repeat = CASE WHEN channel = ? THEN 0 ELSE possible_repeat END
                 WHERE id = ?
-                """, [SQLValue(now), .integer(entry.id)])
+                """, [SQLValue(now), .text(ChannelKind.sms.rawValue), .integer(entry.id)])
             try outbox.refreshHead(of: entry.mailbox, lane: entry.lane)
         }
         return dead.count

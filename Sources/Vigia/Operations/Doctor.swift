@@ -1,3 +1,5 @@
+import Channels
+import Delivery
 import Foundation
 import Market
 import Transport
@@ -27,14 +29,8 @@ struct Doctor {
         findings += await binance()
         findings.append(
             await probe("coinbase", url: settings.text("COINBASE_API_URL") + "/time", label: "coinbase time"))
-        for (check, key) in [
-            ("e-mail", "SMTP_SERVER"), ("sms", "TWILIO_ACCOUNT_SID"),
-        ] {
-            findings.append(
-                settings[key] == nil
-                    ? Finding(check: check, state: .off, detail: "\(key) is not set")
-                    : Finding(check: check, state: .failed, detail: "\(key) is set, but this channel is not built yet"))
-        }
+        findings.append(await email())
+        findings.append(await sms())
         return findings
     }
 
@@ -84,6 +80,47 @@ struct Doctor {
             return Finding(check: "discord webhook", state: .off, detail: "DISCORD_WEBHOOK_URL is not set")
         }
         return await probe("discord webhook", url: url, label: "discord webhook")
+    }
+
+    /// Connects, encrypts and logs in; sends nothing.
+    private func email() async -> Finding {
+        do {
+            guard let configuration = try EmailWiring.configuration(settings) else {
+                return Finding(check: "e-mail", state: .off, detail: "SMTP_SERVER is not set")
+            }
+            try await SMTPSender(configuration, connections: 1).check()
+            return Finding(check: "e-mail", state: .ok, detail: "log-in accepted")
+        } catch let error as DeliveryError {
+            return Finding(check: "e-mail", state: .failed, detail: error.reason)
+        } catch let error as CommandFailure {
+            return Finding(check: "e-mail", state: .failed, detail: error.message)
+        } catch {
+            return Finding(check: "e-mail", state: .failed, detail: "\(error)")
+        }
+    }
+
+    private func sms() async -> Finding {
+        do {
+            guard let configuration = try SMSWiring.configuration(settings) else {
+                return Finding(check: "sms", state: .off, detail: "TWILIO_ACCOUNT_SID is not set")
+            }
+            try await TwilioAPI(transport: transport, configuration: configuration).check()
+            let prefixes = SMSPrefixes(
+                setting: settings["SMS_ALLOWED_PREFIXES"], operatorPhone: settings["ALERT_PHONE_NUMBER"]
+            ).prefixes
+            guard !prefixes.isEmpty else {
+                return Finding(
+                    check: "sms", state: .failed,
+                    detail: "no number may be reached: set SMS_ALLOWED_PREFIXES or ALERT_PHONE_NUMBER")
+            }
+            return Finding(check: "sms", state: .ok, detail: "account active, to \(prefixes.joined(separator: " "))")
+        } catch let error as DeliveryError {
+            return Finding(check: "sms", state: .failed, detail: error.reason)
+        } catch let error as CommandFailure {
+            return Finding(check: "sms", state: .failed, detail: error.message)
+        } catch {
+            return Finding(check: "sms", state: .failed, detail: "\(error)")
+        }
     }
 
     private func binance() async -> [Finding] {

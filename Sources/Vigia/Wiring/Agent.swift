@@ -69,10 +69,15 @@ struct Agent {
         let terminal = TerminalWiring(base, console: mode.console)
         var channels: [any Channel] = [terminal.channel]
         if let telegram { channels.append(telegram.channel) }
-        // A demo shows what Discord would get, and leaves the real one alone.
-        let discord = mode.market == nil ? try await DiscordWiring(base) : nil
+        // A demo shows what the other channels would get, and leaves the real ones alone.
+        let isDemo = mode.market != nil
+        let discord = isDemo ? nil : try await DiscordWiring(base)
         if let sender = discord?.sender { channels.append(sender) }
-        if mode.market != nil { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
+        let email = isDemo ? nil : try EmailWiring(base)
+        if let email { channels.append(email.channel) }
+        let sms = isDemo ? nil : try SMSWiring(base)
+        if let sms { channels.append(sms.channel) }
+        if isDemo { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
         let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
         let prices = LatePrices()
         let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused, prices: prices)
@@ -117,7 +122,7 @@ struct Agent {
             // A demo begins when its market has prices; a real one may be far away or down.
             if mode.market != nil { await market.untilPriced(settings.symbols("DEFAULT_SYMBOLS")) }
         }
-        var webhooks: [String: any InboundWebhook] = [:]
+        var webhooks = sms?.webhooks ?? [:]
         webhooks["telegram"] = front?.webhook
         webhooks["discord"] = discordFront?.webhook
         if let web = WebWiring.server(

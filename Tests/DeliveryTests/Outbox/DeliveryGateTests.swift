@@ -112,4 +112,13 @@ struct DeliveryGateTests {
         #expect(verdict(claimed(1, channel: .sms, possibleRepeat: true)) == .dead(reason: "outcome unknown"))
         #expect(verdict(claimed(1, channel: .email, possibleRepeat: true)) == .send)
     }
+
+    @Test("where the provider keeps a record, an SMS of unknown outcome goes on to be looked up")
+    func lookUp() {
+        let gate = DeliveryGate(policy: RetryPolicy(looksUp: true))
+        // Even beyond the budget: held, it would be told again in a digest.
+        let usage = HourlyUsage(hour: HourlyBudget.hour(of: start), total: 100, critical: 100)
+        let entry = claimed(1, channel: .sms, possibleRepeat: true, usage: usage)
+        #expect(gate.verdict(for: entry, now: start, ruleNow: start) == .send)
+    }
 }

@@ -46,6 +46,29 @@ struct RetryPolicyTests {
         }
     }
 
+    @Test("an SMS of unknown outcome is looked up for some minutes where there is a record, and is dead then")
+    func lookUp() {
+        let policy = RetryPolicy(looksUp: true)
+        var now = start
+        var looks = 0
+        while looks < 100 {
+            let verdict = policy.verdict(
+                for: .outcomeUnknown(reason: "no answer"), channel: .sms, attempts: looks + 1, createdAt: start,
+                now: now, jitter: 0)
+            guard case .retry(let time, _, let mayHaveArrived) = verdict else {
+                #expect(verdict == .dead(reason: "outcome unknown"))
+                break
+            }
+            #expect(mayHaveArrived)
+            #expect(time - now >= .seconds(5))
+            now = time
+            looks += 1
+        }
+        #expect(looks == 6)
+        #expect(now - start >= .minutes(1))
+        #expect(!policy.repeatsUnknown(.sms))
+    }
+
     @Test("pauses double from a second to a quarter of an hour, less up to a half by jitter")
     func backOff() {
         func pause(_ attempts: Int, _ jitter: Double) -> Span? {

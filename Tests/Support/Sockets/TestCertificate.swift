@@ -1,10 +1,10 @@
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOSSL
 
 /// A certificate for `localhost` and `127.0.0.1` that signs itself, made for these tests and trusted by nobody else.
-enum TestCertificate {
-    static let certificate = """
+package enum TestCertificate {
+    package static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBmzCCAUGgAwIBAgIUeGymPjhUTbQy2X/689KL3qwYSBUwCgYIKoZIzj0EAwIw
         FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDE4NTExMFoYDzIxMjYxMDMx
@@ -18,7 +18,7 @@ enum TestCertificate {
         -----END CERTIFICATE-----
         """
 
-    static let key = """
+    package static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgm+3DxI4lpY6IB+ft
         sWHcnTw02X+neVa2kwiVr+SUNEmhRANCAASFHk28ymVVqQVsEA+whoQhiLmMgMlt
@@ -27,16 +27,24 @@ enum TestCertificate {
         """
 
     /// Puts TLS with this certificate on a server's new connection.
-    static func serve(_ channel: any Channel) throws {
+    package static func serve(_ channel: any Channel) throws {
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context()))
+    }
+
+    /// The same on a connection that has spoken in clear so far (`STARTTLS`).
+    package static func serveFirst(_ channel: any Channel) throws {
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context()), position: .first)
+    }
+
+    private static func context() throws -> NIOSSLContext {
         let configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)))
-        try channel.pipeline.syncOperations.addHandler(
-            NIOSSLServerHandler(context: try NIOSSLContext(configuration: configuration)))
+        return try NIOSSLContext(configuration: configuration)
     }
 
     /// Writes the certificate as a file of authorities for the time of `body`.
-    static func withFile<R>(_ body: (String) async throws -> R) async throws -> R {
+    package static func withFile<R>(_ body: (String) async throws -> R) async throws -> R {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("vigia-\(UUID().uuidString).pem")
         try certificate.write(to: url, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(at: url) }

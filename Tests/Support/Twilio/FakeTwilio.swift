@@ -1,0 +1,187 @@
+package import Foundation
+import Synchronization
+
+/// Twilio's message API on a loopback port: it checks what it is sent, keeps a record that can be listed, counts against
+/// a limit that can be changed, and fails as it is told.
+package final class FakeTwilio: Sendable {
+    package struct Sent: Hashable, Sendable {
+        package var sid: String
+        package var to: String
+        package var from: String
+        package var body: String
+        package var statusCallback: String?
+        package var validity: String?
+        package var at: Date
+    }
+
+    package enum Fault: Hashable, Sendable {
+        /// Twilio's refusal: HTTP status and its own number; 0 for a page that is not Twilio's.
+        case refuse(status: Int, code: Int, retryAfter: String?)
+        /// The connection breaks; the message was not taken.
+        case cutBefore
+        /// The message is taken, and the connection breaks before that is said.
+        case cutAfter
+        case silentBefore
+        case silentAfter
+        /// The message is taken, and the answer is no JSON.
+        case garbledAfter
+        /// Something else than Twilio answers 200.
+        case garbledBefore
+    }
+
+    fileprivate struct State {
+        var sent: [Sent] = []
+        var faults: [(fault: Fault, times: Int)] = []
+        var isListBroken = false
+        var limit: Int?
+        var window: [ContinuousClock.Instant] = []
+        var requests = 0
+        var account = "active"
+    }
+
+    package static let account = "AC00000000000000000000000000000001"
+    package static let token = "a-token-of-32-letters-for-tests!"
+
+    private let state = Mutex(State())
+    private let server = Mutex<LoopbackServer?>(nil)
+
+    package var url: String { server.withLock { $0?.url } ?? "http://127.0.0.1:0" }
+
+    private init() {}
+
+    package static func start() async throws -> FakeTwilio {
+        let fake = FakeTwilio()
+        let server = try await LoopbackServer.start { fake.answer($0) }
+        fake.server.withLock { $0 = server }
+        return fake
+    }
+
+    package func stop() async { await server.withLock { $0 }?.stop() }
+
+    package var sent: [Sent] { state.withLock { $0.sent } }
+    /// Requests to send, refused ones too.
+    package var requests: Int { state.withLock { $0.requests } }
+
+    /// Meets the next `times` requests to send.
+    package func fault(_ fault: Fault, times: Int = 1) { state.withLock { $0.faults.append((fault, times)) } }
+    package func calm() { state.withLock { $0.faults.removeAll() } }
+    /// The list answers 503.
+    package func breakList(_ isBroken: Bool) { state.withLock { $0.isListBroken = isBroken } }
+    /// Messages a second; more are refused with 429. `nil` for no limit.
+    package func limit(_ count: Int?) { state.withLock { $0.limit = count } }
+    package func suspend() { state.withLock { $0.account = "suspended" } }
+
+    // MARK: Serving
+
+    private func answer(_ request: LoopbackRequest) -> LoopbackResponse {
+        let root = "/2010-04-01/Accounts/\(Self.account)"
+        guard request.path.hasPrefix(root) else {
+            return Self.problem(404, 20404, "The requested resource \(request.path) was not found")
+        }
+        let login = Base64.encode("\(Self.account):\(Self.token)")
+        guard request.header("Authorization") == "Basic \(login)" else {
+            return Self.problem(401, 20003, "Authenticate")
+        }
+        switch (request.method, request.path.dropFirst(root.count)) {
+        case ("GET", ".json"):
+            return .json("{\"sid\":\"\(Self.account)\",\"status\":\"\(state.withLock { $0.account })\"}")
+        case ("GET", "/Messages.json"): return list(request)
+        case ("POST", "/Messages.json"): return send(request)
+        default: return Self.problem(404, 20404, "not found")
+        }
+    }
+
+    private func send(_ request: LoopbackRequest) -> LoopbackResponse {
+        let form = LoopbackRequest.form(request.text)
+        let fault = state.withLock { state -> Fault? in
+            state.requests += 1
+            guard let first = state.faults.first else { return nil }
+            if first.times <= 1 { state.faults.removeFirst() } else { state.faults[0].times -= 1 }
+            return first.fault
+        }
+        switch fault {
+        case .refuse(let status, let code, let retryAfter):
+            let headers = retryAfter.map { [(name: "Retry-After", value: $0)] } ?? []
+            if code == 0 { return .html("<h1>\(status)</h1>", status: status) }
+            return Self.problem(status, code, "as the test wants", headers: headers)
+        case .cutBefore: return .cut
+        case .silentBefore: return .silence
+        case .garbledBefore: return .html("<h1>Welcome to this hotel's network</h1>")
+        case nil, .cutAfter, .silentAfter, .garbledAfter: break
+        }
+        if state.withLock({ $0.isOverLimit() }) { return Self.problem(429, 20429, "Too Many Requests") }
+        if let problem = Self.check(form, request) { return problem }
+        let message = state.withLock { $0.take(form) }
+        switch fault {
+        case .cutAfter: return .cut
+        case .silentAfter: return .silence
+        case .garbledAfter: return .html("<h1>201</h1>", status: 201)
+        default: return .json(Self.json(message), status: 201)
+        }
+    }
+
+    private static func check(_ form: [String: String], _ request: LoopbackRequest) -> LoopbackResponse? {
+        guard request.header("Content-Type") == "application/x-www-form-urlencoded" else {
+            return problem(400, 20001, "no form")
+        }
+        guard let to = form["To"], to.hasPrefix("+"), to.dropFirst().allSatisfy(\.isNumber) else {
+            return problem(400, 21211, "The 'To' number is not a valid phone number.")
+        }
+        guard form["From"] != nil || form["MessagingServiceSid"] != nil else {
+            return problem(400, 21603, "A 'From' phone number is required.")
+        }
+        guard let body = form["Body"], !body.isEmpty else { return problem(400, 21602, "Message body is required.") }
+        guard body.unicodeScalars.count <= 1_600 else { return problem(400, 21617, "too long") }
+        return nil
+    }
+
+    private func list(_ request: LoopbackRequest) -> LoopbackResponse {
+        let (sent, isBroken) = state.withLock { ($0.sent, $0.isListBroken) }
+        if isBroken { return Self.problem(503, 20503, "Service Unavailable") }
+        let wanted = request.query["To"]
+        let rows = sent.reversed().filter { wanted == nil || $0.to == wanted }.map(Self.json)
+        return .json("{\"messages\":[\(rows.joined(separator: ","))],\"page\":0}")
+    }
+
+    private static func problem(
+        _ status: Int, _ code: Int, _ text: String, headers: [(name: String, value: String)] = []
+    ) -> LoopbackResponse {
+        .json(
+            "{\"code\":\(code),\"message\":\"\(text)\",\"more_info\":\"https://www.twilio.com/docs/errors/\(code)\","
+                + "\"status\":\(status)}", status: status, headers: headers)
+    }
+
+    private static func json(_ message: Sent) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = .gmt
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss +0000"
+        let fields: [String: String?] = [
+            "sid": message.sid, "to": message.to, "from": message.from, "body": message.body, "status": "queued",
+            "date_created": formatter.string(from: message.at), "date_sent": nil, "error_code": nil,
+        ]
+        let data = try? JSONEncoder().encode(fields)
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+}
+
+extension FakeTwilio.State {
+    fileprivate mutating func isOverLimit() -> Bool {
+        guard let limit else { return false }
+        let now = ContinuousClock.now
+        window.removeAll { $0.duration(to: now) >= .seconds(1) }
+        guard window.count < limit else { return true }
+        window.append(now)
+        return false
+    }
+
+    fileprivate mutating func take(_ form: [String: String]) -> FakeTwilio.Sent {
+        let digits = String(sent.count + 1, radix: 16)
+        let message = FakeTwilio.Sent(
+            sid: "SM" + String(repeating: "0", count: 32 - digits.count) + digits, to: form["To"] ?? "",
+            from: form["From"] ?? form["MessagingServiceSid"] ?? "", body: form["Body"] ?? "",
+            statusCallback: form["StatusCallback"], validity: form["ValidityPeriod"], at: Date())
+        sent.append(message)
+        return message
+    }
+}
