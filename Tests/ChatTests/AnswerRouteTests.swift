@@ -2,6 +2,7 @@ import Chat
 import Delivery
 import Market
 import People
+import Storage
 import Testing
 
 /// Answers that go back by the question's own way (Discord interactions).
