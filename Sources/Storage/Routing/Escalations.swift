@@ -35,21 +35,29 @@ struct Escalations {
         var channels: Set<ChannelKind> = []
         for item in due {
             let key: [SQLValue] = [.integer(item.recipient.rawValue), .integer(item.alert.rawValue)]
-            let next = try step(item.alert, for: item.recipient)
-            if let next {
-                channels.insert(next)
-                try sql.execute(
-                    "UPDATE escalations SET due_at = ? WHERE recipient_id = ? AND alert_id = ?",
-                    [SQLValue(now + settings.escalateAfter)] + key)
-            } else {
+            switch try step(item.alert, for: item.recipient) {
+            case .over:
                 try sql.execute("DELETE FROM escalations WHERE recipient_id = ? AND alert_id = ?", key)
+                continue
+            case .wait: break
+            case .went(let channel): channels.insert(channel)
             }
+            try sql.execute(
+                "UPDATE escalations SET due_at = ? WHERE recipient_id = ? AND alert_id = ?",
+                [SQLValue(now + settings.escalateAfter)] + key)
         }
         return (due.count, channels)
     }
 
-    /// Where the alert went now; `nil` when no channel is left, or nobody has to hear of it any more.
-    private func step(_ id: AlertID, for recipient: RecipientID) throws -> ChannelKind? {
+    private enum Step {
+        case went(ChannelKind)
+        /// It waits for quiet hours or a silence to end: its reader could not know of it.
+        case wait
+        /// No channel is left, or nobody has to hear of it any more.
+        case over
+    }
+
+    private func step(_ id: AlertID, for recipient: RecipientID) throws -> Step {
         var reader = AlertReader(sql: sql)
         let isAnswered = try sql.integer(
             "SELECT count(*) FROM alert_answers WHERE recipient_id = ? AND alert_id = ? AND acknowledged_at IS NOT NULL",
@@ -57,12 +65,16 @@ struct Escalations {
         let isHere = try sql.integer(
             "SELECT count(*) FROM recipients WHERE id = ? AND stopped = 0 AND role <> 'blocked'",
             [.integer(recipient.rawValue)])
-        guard isAnswered == 0, isHere == 1, let alert = try reader.alert(id) else { return nil }
-        let used = Set(
-            try sql.rows(
-                "SELECT DISTINCT channel FROM outbox WHERE recipient_id = ? AND alert_id = ?",
-                [.integer(recipient.rawValue), .integer(id.rawValue)]
-            ) { try $0.raw(0, as: ChannelKind.self) })
+        guard isAnswered == 0, isHere == 1, let alert = try reader.alert(id) else { return .over }
+        let told = try sql.rows(
+            "SELECT channel, state FROM outbox WHERE recipient_id = ? AND alert_id = ?",
+            [.integer(recipient.rawValue), .integer(id.rawValue)]
+        ) { (channel: try $0.raw(0, as: ChannelKind.self), state: $0.text(1)) }
+        // What was left out for a reason (a silence, an echo) is nothing to answer.
+        let live = told.filter { $0.state != "dropped" }
+        if live.isEmpty { return .over }
+        if live.allSatisfy({ $0.state == "held" }) { return .wait }
+        let used = Set(told.map(\.channel))
         let addresses = try sql.rows(
             "SELECT channel, value FROM addresses WHERE recipient_id = ? AND disabled_reason IS NULL ORDER BY value",
             [.integer(recipient.rawValue)]
@@ -70,7 +82,7 @@ struct Escalations {
         guard
             let next = EscalationOrder.next(
                 after: used, among: Set(addresses.map(\.channel)), priority: alert.alert.priority)
-        else { return nil }
+        else { return .over }
         let outbox = OutboxTable(sql: sql)
         for address in addresses where address.channel == next {
             try outbox.add(
@@ -78,6 +90,6 @@ struct Escalations {
                     recipient: recipient, alert: id, lane: Lane(alert.alert.priority), createdAt: now, dueAt: now),
                 to: try outbox.mailbox(channel: address.channel, address: address.value))
         }
-        return next
+        return .went(next)
     }
 }

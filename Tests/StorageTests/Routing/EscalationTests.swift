@@ -72,6 +72,26 @@ import Testing
         #expect(try await channels(file).count == 2)
     }
 
+    @Test("an alert that a silence left out or holds is not taken further")
+    func silenced() async throws {
+        let (file, person, rule) = try await world(from: .medium)
+        try await file.chat.write { session throws in
+            _ = try session.addSilence(
+                pattern: "rule", reason: "test", author: person.id, from: .start, until: .start + .hours(1))
+        }
+        try await publish(ruleAlert(rule, priority: .medium), file)
+        #expect(try await escalate(file, minutes: 10) == 1)
+        #expect(try await channels(file) == ["telegram"])
+        #expect(try await file.count("SELECT count(*) FROM escalations") == 1)
+        try await file.database.write { sql in
+            try sql.execute(
+                "UPDATE outbox SET state = 'dropped', held_until = NULL, reason = 'no longer wanted', finished_at = 1")
+        }
+        #expect(try await escalate(file, minutes: 20) == 1)
+        #expect(try await channels(file) == ["telegram"])
+        #expect(try await file.count("SELECT count(*) FROM escalations") == 0)
+    }
+
     @Test("below the chosen priority, or without a choice, nothing escalates", arguments: [nil, Priority.high])
     func notChosen(_ urgency: Priority?) async throws {
         let (file, _, rule) = try await world(from: urgency)
