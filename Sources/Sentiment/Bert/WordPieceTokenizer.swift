@@ -8,13 +8,17 @@ struct WordPieceTokenizer: Sendable {
     /// Words of more scalars are unknown as a whole.
     private static let longestWord = 100
 
-    private let vocabulary: [String: Int]
+    /// Pieces at the beginning of a word and, without their `##`, inside one. By bytes: strings would count composed and
+    /// decomposed letters as equal.
+    private let beginnings: [ArraySlice<UInt8>: Int]
+    private let continuations: [ArraySlice<UInt8>: Int]
     private let unknown: Int
     private let begin: Int
     private let end: Int
     private let marks: [(bytes: [UInt8], token: Int)]
     private let normalizer: BertNormalizer
-    private let longestPiece: Int
+    /// How many pieces there are; every token is below it.
+    let count: Int
 
     /// `vocabulary` is the text of `vocab.txt`: one piece a line, numbered from 0.
     init(vocabulary text: String, lowercases: Bool = true, file: String = "vocab.txt") throws(CheckpointError) {
@@ -31,29 +35,30 @@ struct WordPieceTokenizer: Sendable {
             bytes.append(afterReturn ? 0x0A : byte)
         }
         if bytes.last == 0x0A { bytes.removeLast() }
-        var vocabulary: [String: Int] = [:]
-        var longest = 0
-        for (number, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            vocabulary[String(decoding: line, as: UTF8.self)] = number
-            longest = max(longest, line.count)
+        var beginnings: [ArraySlice<UInt8>: Int] = [:]
+        var continuations: [ArraySlice<UInt8>: Int] = [:]
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated() {
+            beginnings[line] = number
+            if line.starts(with: [0x23, 0x23]) { continuations[line.dropFirst(2)] = number }
         }
         func token(_ mark: String) throws(CheckpointError) -> Int {
-            guard let token = vocabulary[mark] else { throw .malformed(file: file, reason: "no \(mark)") }
+            guard let token = beginnings[ArraySlice(mark.utf8)] else {
+                throw .malformed(file: file, reason: "no \(mark)")
+            }
             return token
         }
         unknown = try token("[UNK]")
         begin = try token("[CLS]")
         end = try token("[SEP]")
         marks = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"].compactMap { mark in
-            vocabulary[mark].map { (Array(mark.utf8), $0) }
+            beginnings[ArraySlice(mark.utf8)].map { (Array(mark.utf8), $0) }
         }
-        self.vocabulary = vocabulary
-        longestPiece = longest
+        self.beginnings = beginnings
+        self.continuations = continuations
+        count = lines.count
         normalizer = BertNormalizer(lowercases: lowercases)
     }
-
-    /// How many pieces there are; every token is below it.
-    var count: Int { (vocabulary.values.max() ?? 0) + 1 }
 
     /// Tokens of a text with the marks of its beginning and end, cut off so that there are at most `limit`.
     func tokens(of text: String, limit: Int) -> [Int] {
@@ -99,8 +104,7 @@ struct WordPieceTokenizer: Sendable {
             while end > start {
                 // Only whole scalars are pieces.
                 if end == bytes.count || bytes[end] & 0xC0 != 0x80 {
-                    let piece = String(decoding: bytes[start..<end], as: UTF8.self)
-                    found = vocabulary[start == 0 ? piece : "##" + piece]
+                    found = start == 0 ? beginnings[bytes[..<end]] : continuations[bytes[start..<end]]
                     if found != nil { break }
                 }
                 end -= 1

@@ -103,10 +103,10 @@ package struct SymbolLinker: Sendable {
         let isAlone =
             word.clause != (position > 0 ? words[position - 1].clause : -1)
             && word.clause != (position + 1 < words.count ? words[position + 1].clause : -1)
-        if lexicon.wordTickers.contains(name) || style.isShouted {
-            return isAlone || hasHint(words, position, 1) || isListed(words, position) ? ticker : nil
-        }
-        return ticker
+        var isWord = lexicon.wordTickers.contains(name)
+        if style.isShouted, case .doubtful = lexicon.names[word.folded] { isWord = true }
+        guard isWord else { return ticker }
+        return isAlone || hasHint(words, position, 1) || !style.isShouted && isListed(words, position) ? ticker : nil
     }
 
     /// Among other tickers, as in a list of prices.

@@ -71,7 +71,7 @@ struct ToneTests {
     func trend() {
         #expect(ToneTrend(scores: [9, 0, 0, 0, 0.1, 0.1, 0.1]) == .improving)
         #expect(ToneTrend(scores: [0.2, 0.2, 0.2, 0.1, 0.1, 0.1]) == .declining)
-        #expect(ToneTrend(scores: [0, 0, 0, 0.05, 0.05, 0.05]) == .steady)
+        #expect(ToneTrend(scores: [0, 0, 0, 0.04, 0.05, 0.06 - 0.001]) == .steady)
         #expect(ToneTrend(scores: [0, 0, 0, 1, 1]) == nil)
     }
 }
