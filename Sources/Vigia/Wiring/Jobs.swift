@@ -1,6 +1,7 @@
 import Decisions
 import Delivery
 import Forecasts
+import Foundation
 import Market
 import Schedule
 import ServiceLifecycle
