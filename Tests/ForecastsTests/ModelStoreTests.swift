@@ -23,13 +23,16 @@ import Testing
         var model = try trained(1_500)
         #expect(model.rows > 1_000 && model.to <= WalkForwardTests.turning(1_500)[1_499].closeTime(.h1))
         #expect(model.scores.judged > 300 && model.scores.loss < model.scores.constantLoss)
-        #expect(try store.offer(model) == (1, true))
+        let one = try store.offer(model)
+        #expect(one.version == 1 && one.isAdopted)
         #expect(store.current(.h1)?.model == model)
         let first = model
         model.scores.skill += 0.01
-        #expect(try store.offer(model) == (2, true))
+        let two = try store.offer(model)
+        #expect(two.version == 2 && two.isAdopted)
         model.scores.skill -= 0.05
-        #expect(try store.offer(model) == (3, false))
+        let three = try store.offer(model)
+        #expect(three.version == 3 && !three.isAdopted)
         #expect(store.current(.h1)?.version == 2 && store.versions(.h1) == [1, 2, 3])
         #expect(try store.rollBack(.h1) == 1)
         #expect(store.current(.h1)?.model == first)
@@ -46,7 +49,8 @@ import Testing
         _ = try store.offer(model)
         try Data("{\"horizon\":".utf8).write(to: folder.appending(path: "1h/000001.json"))
         #expect(store.current(.h1) == nil)
-        #expect(try store.offer(model) == (2, true))
+        let next = try store.offer(model)
+        #expect(next.version == 2 && next.isAdopted)
     }
 
     @Test("the forecaster uses the store's model from the end of its training on, and says when that was")

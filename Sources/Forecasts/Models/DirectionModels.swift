@@ -136,10 +136,12 @@ struct DirectionModels: Sendable {
                 blocks[track.table.closeTimes[row].milliseconds / 604_800_000] = block
             }
         }
+        // In order, so that sums come out the same in every run.
+        let weeks = blocks.sorted { $0.key < $1.key }.map(\.value)
         isEarned =
-            settings.mayTell && blocks.count >= settings.neededWeeks
-            && exceedsChance(blocks.values.map { ($0.brier, $0.count) })
-            && exceedsChance(blocks.values.map { ($0.hits, $0.count) })
+            settings.mayTell && weeks.count >= settings.neededWeeks
+            && exceedsChance(weeks.map { ($0.brier, $0.count) })
+            && exceedsChance(weeks.map { ($0.hits, $0.count) })
     }
 
     private func exceedsChance(_ blocks: [(sum: Double, count: Double)]) -> Bool {

@@ -156,6 +156,7 @@ struct OutcomeRecorder {
         switch outcome.result {
         case .retry(_, let reason): stage = (.retried, reason)
         case .held(_, let reason): stage = (.held, reason)
+        case .summarised: stage = (.held, "attention budget")
         case .moved: stage = (.moved, "")
         case .sent, .dead, .dropped, .addressGone: return
         }
