@@ -7,7 +7,8 @@ enum DeliveryWords {
     /// Reasons that our own gate gives; what a provider answered is shown as it came.
     private static let known = [
         "muted": "delivery_reason.muted", "quiet hours": "delivery_reason.quiet_hours",
-        "hourly budget": "delivery_reason.hourly_budget", "no longer wanted": "delivery_reason.not_wanted",
+        "hourly budget": "delivery_reason.hourly_budget", "attention budget": "delivery_reason.attention_budget",
+        "no longer wanted": "delivery_reason.not_wanted",
         "expired": "delivery_reason.expired", "stopped": "delivery_reason.stopped",
         "recipient blocked": "delivery_reason.blocked", "recipient gone": "delivery_reason.gone",
         "outcome unknown": "delivery_reason.outcome_unknown", "rate limited": "delivery_reason.rate_limited",
