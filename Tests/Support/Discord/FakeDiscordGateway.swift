@@ -56,9 +56,11 @@ extension FakeDiscord {
         }
         let resume = resumeURL
         let (bot, application) = (change { $0.botJSON }, applicationID)
+        let shard = data["shard"] ?? [0, 1]
         await dispatch(
             "READY",
             [
+                "shard": shard,
                 "v": 10, "user": bot, "guilds": [], "session_id": .string(session),
                 "resume_gateway_url": .string(resume),
                 "application": ["id": .string(application), "flags": 0], "session_type": "normal",
