@@ -48,19 +48,24 @@ package struct EmailChannel: Channel {
     {
         let markup = EmailMarkup(delivery.message)
         guard !markup.text.trimmingWhitespace.isEmpty else { throw .rejected(reason: "empty message") }
-        var link = delivery.contact.flatMap { links?.url(contact: $0, list: .alerts) }
+        // Only a digest comes as a letter; leaving it leaves the alerts as they are.
+        let letter = delivery.message.letter
+        let list: MailList = letter == nil ? .alerts : .digest
+        let subject = letter?.subject ?? markup.subject
+        var link = delivery.contact.flatMap { links?.url(contact: $0, list: list) }
         if let url = link, !MIMEWriter.isAllowed(unsubscribe: url) { link = nil }
         let domain = configuration.from.domain
         let date = delivery.createdAt.milliseconds > 0 ? delivery.createdAt : time.now
         let name = configuration.from.name ?? "Vigia"
         return EmailMessage(
-            from: configuration.from, to: reader, subject: markup.subject.isEmpty ? name : markup.subject,
+            from: configuration.from, to: reader, subject: subject.isEmpty ? name : subject,
             messageID: EmailMessage.messageID(
                 delivery: delivery.id.rawValue, createdAt: delivery.createdAt, domain: domain),
             references: [EmailMessage.threadID(day: date, to: reader, domain: domain)], date: date,
-            list: (name, "alerts.\(domain)"), unsubscribeURL: link,
-            text: try frame("email-text", markup.text, markup.subject, link, delivery.reader, escape: { $0 }),
-            html: try frame("email", markup.html, markup.subject, link, delivery.reader, escape: EmailMarkup.escape))
+            list: (name, "\(list == .digest ? "digest" : "alerts").\(domain)"), unsubscribeURL: link,
+            text: try frame("email-text", markup.text, subject, link, delivery.reader, escape: { $0 }),
+            html: try frame(
+                "email", letter?.html ?? markup.html, subject, link, delivery.reader, escape: EmailMarkup.escape))
     }
 
     private func frame(

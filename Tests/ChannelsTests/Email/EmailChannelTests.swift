@@ -125,6 +125,27 @@ import Testing
         }
     }
 
+    @Test("a digest comes as its letter, and its link ends the digest alone")
+    func letter() async throws {
+        let channel = try EmailBench.channel(EmailBench.configuration(port: 1), links: ListLinks())
+        var message = Message.plain("BTC 61,234.50 USDT")
+        message.letter = Message.Letter(subject: "Your day in the market", html: "<h2>Watch list</h2>")
+        let mail = try await channel.mail(EmailBench.delivery(message), to: #require(MailAddress("ana@example.net")))
+        #expect(mail.subject == "Your day in the market")
+        #expect(mail.html?.contains("<h2>Watch list</h2>") == true)
+        #expect(mail.text.contains("BTC 61,234.50 USDT"))
+        #expect(mail.unsubscribeURL == "https://vigia.example.org/unsubscribe/reference-2")
+        let alert = try await channel.mail(
+            EmailBench.delivery(.plain("x")), to: #require(MailAddress("ana@example.net")))
+        #expect(alert.unsubscribeURL == "https://vigia.example.org/unsubscribe/reference-1")
+    }
+
+    private struct ListLinks: UnsubscribeLinking {
+        func url(contact: String, list: MailList) -> String? {
+            "https://vigia.example.org/unsubscribe/\(contact)-\(list.rawValue)"
+        }
+    }
+
     @Test("the footer is in the reader's language", arguments: [("en", "Unsubscribe"), ("es", "Darse de baja")])
     func language(code: String, words: String) async throws {
         let channel = try EmailBench.channel(EmailBench.configuration(port: 1), links: FixedLinks())
