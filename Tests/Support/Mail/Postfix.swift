@@ -56,7 +56,8 @@ package final class Postfix {
 
     package func stop() {
         try? Self.run(Self.program, ["-c", folder.appending(path: "etc").path, "stop"])
-        if login.isRunning { login.terminate() }
+        // A child of a thread that blocks signals blocks them too; this one cannot be.
+        if login.isRunning { kill(login.processIdentifier, SIGKILL) }
         try? FileManager.default.removeItem(at: folder)
     }
 
