@@ -215,7 +215,7 @@ final class WatchedOutbox: OutboxStore {
         recorded.contains { outcome in
             switch outcome.result {
             case .sent, .dead, .dropped, .addressGone: true
-            case .retry, .held, .moved: false
+            case .retry, .held, .summarised, .moved: false
             }
         }
     }
@@ -228,16 +228,15 @@ final class WatchedOutbox: OutboxStore {
         while await !condition(), !Task.isCancelled { await changed.wait() }
     }
 
-    func claim(channel: ChannelKind, limit: Int, now: Timestamp, lease: Timestamp) async throws -> [ClaimedEntry] {
-        try await inner.claim(channel: channel, limit: limit, now: now, lease: lease)
-    }
-
-    func beginSend(_ ids: [OutboxID], now: Timestamp) async throws { try await inner.beginSend(ids, now: now) }
-
-    func record(_ outcomes: [OutboxOutcome], now: Timestamp) async throws {
-        try await inner.record(outcomes, now: now)
-        self.outcomes.withLock { $0 += outcomes }
-        changed.signal()
+    func exchange(
+        _ round: OutboxExchange, channel: ChannelKind, now: Timestamp
+    ) async throws -> [ClaimedEntry] {
+        let claimed = try await inner.exchange(round, channel: channel, now: now)
+        if !round.outcomes.isEmpty {
+            outcomes.withLock { $0 += round.outcomes }
+            changed.signal()
+        }
+        return claimed
     }
 
     func nextDue(channel: ChannelKind) async throws -> Timestamp? { try await inner.nextDue(channel: channel) }
