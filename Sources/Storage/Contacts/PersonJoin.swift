@@ -12,7 +12,7 @@ struct PersonJoin {
     static let tables: Set<String> = [
         "identities", "addresses", "subscriptions", "rules", "drafts", "alerts", "told", "outbox", "hourly_usage",
         "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
-        "digests",
+        "digests", "attention", "silences", "living_messages", "alert_answers", "escalations", "later_alerts",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -23,7 +23,7 @@ struct PersonJoin {
         for (table, column) in [
             ("identities", "recipient_id"), ("addresses", "recipient_id"), ("drafts", "owner_id"),
             ("outbox", "recipient_id"), ("audit", "recipient_id"), ("joined_recipients", "recipient_id"),
-            ("delivery_stages", "recipient_id"),
+            ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("silences", "author_id"),
         ] {
             try sql.execute("UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", [new, old])
         }
@@ -31,6 +31,9 @@ struct PersonJoin {
         try joinSubscriptions(old, new)
         try joinMemory(old, new)
         try joinDigests(old, new)
+        try joinAttention(old, new)
+        try joinAnswers(old, new)
+        try joinLater(old, id)
         try joinAlerts(old, id)
         try sql.execute("DELETE FROM link_codes WHERE recipient_id IN (?, ?)", [old, new])
         try sql.execute("DELETE FROM recipients WHERE id = ?", [old])
@@ -141,6 +144,51 @@ struct PersonJoin {
             UPDATE digests SET recipient_id = ?
             WHERE recipient_id = ? AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.recipient_id = ?)
             """, [new, old, new])
+    }
+
+    /// Loud alerts of the same day count together; else the later day stands.
+    private func joinAttention(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            INSERT INTO attention (recipient_id, day, loud)
+            SELECT ?, day, loud FROM attention WHERE recipient_id = ?
+            ON CONFLICT (recipient_id) DO UPDATE SET
+                loud = CASE WHEN excluded.day = attention.day THEN attention.loud + excluded.loud
+                    WHEN excluded.day > attention.day THEN excluded.loud ELSE attention.loud END,
+                day = max(attention.day, excluded.day)
+            """, [new, old])
+    }
+
+    /// What was answered to an alert is answered for both, and what waits for an answer goes on waiting.
+    private func joinAnswers(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            INSERT INTO alert_answers (recipient_id, alert_id, acknowledged_at, useful)
+            SELECT ?, alert_id, acknowledged_at, useful FROM alert_answers WHERE recipient_id = ?
+            ON CONFLICT (recipient_id, alert_id) DO UPDATE SET
+                acknowledged_at = coalesce(alert_answers.acknowledged_at, excluded.acknowledged_at),
+                useful = coalesce(alert_answers.useful, excluded.useful)
+            """, [new, old])
+        try sql.execute(
+            """
+            INSERT INTO escalations (recipient_id, alert_id, due_at)
+            SELECT ?, alert_id, due_at FROM escalations WHERE recipient_id = ?
+            ON CONFLICT (recipient_id, alert_id) DO NOTHING
+            """, [new, old])
+    }
+
+    /// Reminders and snoozed alerts are not decided yet: they will be for the one that stays.
+    private func joinLater(_ old: SQLValue, _ id: RecipientID) throws {
+        let waiting = try sql.rows("SELECT id, document FROM later_alerts WHERE recipient_id = ?", [old]) {
+            (id: $0.integer(0), alert: try StoredJSON.decode(Alert.self, from: $0.text(1)))
+        }
+        for item in waiting {
+            try sql.execute(
+                "UPDATE later_alerts SET recipient_id = ?, document = ? WHERE id = ?",
+                [
+                    .integer(id.rawValue), .text(try StoredJSON.encode(item.alert.owned(by: id))), .integer(item.id),
+                ])
+        }
     }
 
     /// The document stays as it was decided, since the ledger vouches for it; whose it is now says the column.

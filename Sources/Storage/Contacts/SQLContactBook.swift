@@ -13,7 +13,7 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
     private let operatorPhone: PhoneNumber?
 
     /// Stands for `ALERT_PHONE_NUMBER`, which is nobody's contact and never stored.
-    static let operatorReference = "operator"
+    package static let operatorReference = "operator"
 
     /// - Parameters:
     ///   - operatorPhone: `ALERT_PHONE_NUMBER`.

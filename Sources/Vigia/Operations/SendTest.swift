@@ -31,6 +31,7 @@ struct SendTest {
     static func targets(_ base: Foundations) async throws -> [Target] {
         let chat = base.settings["TELEGRAM_CHAT_ID"]
         let hasWebhook = base.settings["DISCORD_WEBHOOK_URL"] != nil
+        let hasPhone = base.contacts.operatorPhone != nil
         return try await base.chatStore.read { session in
             var targets: [Target] = []
             for person in try session.recipients(role: .operator) where !person.stopped {
@@ -46,6 +47,12 @@ struct SendTest {
             }
             if hasWebhook {
                 targets.append(Target(channel: .discord, address: "webhook", to: "webhook", reader: nobody))
+            }
+            if hasPhone {
+                targets.append(
+                    Target(
+                        channel: .sms, address: SQLContactBook.operatorReference, to: "ALERT_PHONE_NUMBER",
+                        reader: nobody))
             }
             return targets
         }
