@@ -201,7 +201,7 @@ import Transport
         let result = try await end { $0.fault(.refuse(status: 400, code: code, retryAfter: nil)) }
         #expect(result.ending.state == "dead")
         #expect(result.ending.disabled == result.ending.reason)
-        #expect(result.ending.reason == (code == 21610 ? "unsubscribed" : "Twilio \(code): as the test wants"))
+        #expect(result.ending.reason == (code == 21610 ? "stop" : "Twilio \(code): as the test wants"))
         #expect(result.usage == 0)
     }
 
