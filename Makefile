@@ -10,7 +10,7 @@ TRAITS ?=
 BUILD := $(IMPORTS) $(if $(TRAITS),--traits $(TRAITS))
 RELEASE := --scratch-path .build-release
 
-.PHONY: help setup demo run test bench crash fuzz soak real format lint clean release
+.PHONY: help setup demo run test bench crash fuzz soak real peers format lint clean release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,9 +56,16 @@ soak: setup ## 2,000 people at the provider's documented limits
 	swift build $(BUILD) --build-tests
 	VIGIA_LIMIT_PEOPLE=2000 swift test $(BUILD) --skip-build --no-parallel --filter LimitTests
 
-real: setup ## two weeks of real candles through the whole agent, judged from the bytes (needs ../shared and python3)
+real: setup ## two weeks of real candles through the whole agent at 600 times their speed, judged from the bytes, and a year of opportunities (needs ../shared and python3; 50 minutes)
 	swift build $(BUILD) --build-tests
-	VIGIA_REAL_MINUTES=20000 swift test $(BUILD) --skip-build --no-parallel --filter RealInputTests
+	VIGIA_REAL_MINUTES=20000 VIGIA_REAL_PACE=600 VIGIA_OPPORTUNITY_WEEKS=51 swift test $(BUILD) --skip-build --no-parallel --filter 'RealInputTests|OpportunityDeliveryTests'
+
+peers: setup ## e-mail against a real Postfix, and read by Python's strict reader
+	@command -v postfix >/dev/null || { echo "Installing: postfix sasl2-bin libsasl2-modules python3"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postfix sasl2-bin libsasl2-modules python3 && \
+	  { postfix stop 2>/dev/null || true; }; }
+	swift build $(BUILD) --build-tests
+	swift test $(BUILD) --skip-build --no-parallel --filter 'RealPeer'
 
 release: setup ## one optimised binary without Swift libraries beside it
 	swift build -c release --scratch-path .build-static --static-swift-stdlib $(IMPORTS) --product vigia
