@@ -155,7 +155,10 @@ import Web
                 metrics: MetricsRegistry())
             try await Preparation(base).run(echoesDiscord: false)
             let sender = try #require(try await DiscordWiring(base).sender)
-            let delivery = DeliveryWiring(base, channels: [sender], isPaused: false)
+            // Decided within the same hour, the three would wait for one another.
+            let delivery = DeliveryWiring(
+                base, channels: [sender], isPaused: false,
+                routing: RoutingSettings(groupWait: .zero, groupInterval: .zero))
             let posts = fake.journal.requests.count
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for service in delivery.services { group.addTask { try await service.run() } }

@@ -12,7 +12,7 @@ struct PersonJoin {
     static let tables: Set<String> = [
         "identities", "addresses", "subscriptions", "rules", "drafts", "alerts", "told", "outbox", "hourly_usage",
         "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
-        "digests", "attention", "silences", "living_messages", "alert_answers", "escalations", "later_alerts",
+        "digests", "attention", "living_messages", "alert_answers", "escalations", "later_alerts",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -23,7 +23,7 @@ struct PersonJoin {
         for (table, column) in [
             ("identities", "recipient_id"), ("addresses", "recipient_id"), ("drafts", "owner_id"),
             ("outbox", "recipient_id"), ("audit", "recipient_id"), ("joined_recipients", "recipient_id"),
-            ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("silences", "author_id"),
+            ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("author_id"),
         ] {
             try sql.execute("UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", [new, old])
         }
