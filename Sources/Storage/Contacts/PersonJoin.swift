@@ -23,7 +23,7 @@ struct PersonJoin {
         for (table, column) in [
             ("identities", "recipient_id"), ("addresses", "recipient_id"), ("drafts", "owner_id"),
             ("outbox", "recipient_id"), ("audit", "recipient_id"), ("joined_recipients", "recipient_id"),
-            ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("author_id"),
+            ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("silences", "author_id"),
         ] {
             try sql.execute("UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", [new, old])
         }
