@@ -40,6 +40,8 @@ package struct IndicatorSpec: Hashable, Sendable, Codable, CustomStringConvertib
     /// Every name there is.
     package static var names: [String] { IndicatorCatalogue.all.map { $0.name } }
 
+    package static func isKnown(_ name: String) -> Bool { IndicatorCatalogue.byName[name] != nil }
+
     /// Names of the values of an indicator that has several, in the order of columns; empty for one value or an unknown
     /// name.
     package static func parts(of name: String) -> [String] { IndicatorCatalogue.byName[name]?.parts ?? [] }

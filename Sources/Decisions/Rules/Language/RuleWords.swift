@@ -17,16 +17,7 @@ enum RuleWords {
 
     static func isReserved(_ lower: String) -> Bool { keywords.contains(lower) || isOperand(lower) }
 
-    /// Also true for an indicator that the language has and nothing calculates yet.
-    static func isIndicator(_ lower: String) -> Bool {
-        do {
-            _ = try IndicatorSpec(name: lower)
-            return true
-        } catch {
-            if case .unknownName = error { return false }
-            return true
-        }
-    }
+    static func isIndicator(_ lower: String) -> Bool { IndicatorSpec.isKnown(lower) }
 
     static var allOperands: [String] { operands.sorted() + IndicatorSpec.names }
 }
