@@ -11,7 +11,8 @@ package struct RoutingSettings: Hashable, Sendable {
     package var repeatInterval: Span
     /// `ALERT_ESCALATE_AFTER`: how long an acknowledgement is waited for.
     package var escalateAfter: Span
-    /// Alerts a chat gets one by one within a group interval; what comes on top of them is told together.
+    /// Alerts a chat gets one by one within a group interval; what comes on top of them is told together. A dozen rules of
+    /// one person may well fire in the same minute; a Telegram group takes twenty messages.
     package var burst: Int
     /// Symbols with an opportunity of one side at one candle from which it is the market that moves.
     package var marketWide: Int
@@ -20,7 +21,7 @@ package struct RoutingSettings: Hashable, Sendable {
 
     package init(
         groupWait: Span = .seconds(2), groupInterval: Span = .minutes(1), repeatInterval: Span = .hours(4),
-        escalateAfter: Span = .minutes(10), burst: Int = 5, marketWide: Int = 4, echo: Span = .minutes(30)
+        escalateAfter: Span = .minutes(10), burst: Int = 12, marketWide: Int = 4, echo: Span = .minutes(30)
     ) {
         self.groupWait = max(groupWait, .zero)
         self.groupInterval = max(groupInterval, .zero)

@@ -6,7 +6,7 @@ import Testing
 @testable import Delivery
 
 @Suite struct AlertGroupingTests {
-    private let settings = RoutingSettings()
+    private let settings = RoutingSettings(burst: 5)
     private let eth = Symbol.named("ETH")
 
     private func firing(several: Bool?, priority: Priority = .medium) -> Alert {

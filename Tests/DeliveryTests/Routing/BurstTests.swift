@@ -39,7 +39,7 @@ struct BurstTests {
             }
         }
         // Without a wait, so that the whole burst is at hand before the first is sent.
-        let settings = RoutingSettings(groupWait: .zero)
+        let settings = RoutingSettings(groupWait: .zero, burst: 5)
         let alerts = SQLAlertStore(file.database, routing: settings)
         // One person's rules fire a thousand times, everybody else's about twice; every tenth is critical.
         let batch = (0..<Self.firings).map { index in

@@ -8,7 +8,7 @@ import Testing
 
 /// From decided alerts to outbox entries over a real file, which is opened anew between the clocks.
 @Suite struct AlertRoutingTests {
-    private let settings = RoutingSettings()
+    private let settings = RoutingSettings(burst: 5)
     private let names = ["BTC", "ETH", "SOL"]
 
     /// Another process over the same file.
