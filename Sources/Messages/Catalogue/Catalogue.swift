@@ -96,7 +96,8 @@ package struct Catalogue: Sendable {
 
     private static func entries(of yaml: String, file: String) throws(Failure) -> [String: Entry] {
         let root: Node?
-        do { root = try Yams.compose(yaml: yaml) } catch { throw .unreadable(file: file, reason: "\(error)") }
+        // Everything is text: telling numbers, dates and the like apart would be most of the work.
+        do { root = try Yams.compose(yaml: yaml, .basic) } catch { throw .unreadable(file: file, reason: "\(error)") }
         var result: [String: Entry] = [:]
         if let root { try collect(root, prefix: "", file: file, into: &result) }
         return result
