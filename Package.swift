@@ -30,7 +30,7 @@ func module(_ name: String, uses: [String] = [], outside: [Target.Dependency] = 
 
 func tests(_ name: String, uses: [String], outside: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: uses.map { .target(name: $0) } + ["Support"] + outside, exclude: exclude,
+        name: name, dependencies: uses.map { .target(name: $0) } + ["Support", "Turns"] + outside, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -163,6 +163,8 @@ let package = Package(
                 "Support", log,
             ], path: "Benchmarks",
             swiftSettings: strict),
+        // Tests take turns: `.oneAtATime`.
+        .target(name: "Turns", path: "Tests/Turns", swiftSettings: strict),
         tests("MarketTests", uses: ["Market"]),
         tests("PeopleTests", uses: ["Market", "People"]),
         tests("IndicatorsTests", uses: ["Market", "Indicators"]),

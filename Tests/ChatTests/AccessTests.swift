@@ -2,10 +2,11 @@ import Storage
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct AccessTests {
+@Suite(.oneAtATime) struct AccessTests {
     private func addCode(_ code: String, _ purpose: String, _ chat: Conversations) async throws {
         let expiry = chat.wall.now + .minutes(15)
         try await chat.store.write { try $0.addCode(hash: "hash-" + code, purpose: purpose, expiresAt: expiry) }

@@ -4,9 +4,10 @@ import Market
 import People
 import Storage
 import Testing
+import Turns
 
 /// Answers that go back by the question's own way (Discord interactions).
-@Suite struct AnswerRouteTests {
+@Suite(.oneAtATime) struct AnswerRouteTests {
     private func forms(
         _ text: String, group: String? = nil, administrator: Bool? = nil, pressedOn: String? = nil
     ) async throws -> [OutboxContent.Form] {

@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct CommandThrottleTests {
+@Suite(.oneAtATime) struct CommandThrottleTests {
     private let start = Timestamp(seconds: 1_000_000)
     private func speaker(_ id: Int) -> Identity { Identity(platform: .telegram, externalID: "\(id)") }
 

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct InvocationTests {
+@Suite(.oneAtATime) struct InvocationTests {
     @Test(
         "a command is read however it is spelled",
         arguments: [

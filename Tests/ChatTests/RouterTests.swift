@@ -4,6 +4,7 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
@@ -19,7 +20,7 @@ private struct FragileCommand: Command {
     }
 }
 
-@Suite struct RouterTests {
+@Suite(.oneAtATime) struct RouterTests {
     private let symbols = ["BTC", "ETH", "SOL"]
 
     @Test("an update that comes twice is handled once, also within a batch")

@@ -1,8 +1,9 @@
 import Charts
 import Market
 import Testing
+import Turns
 
-@Suite struct TextChartTests {
+@Suite(.oneAtATime) struct TextChartTests {
     private let end = Timestamp(seconds: 1_764_000_000)
 
     @Test(

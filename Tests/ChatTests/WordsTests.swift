@@ -5,11 +5,12 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
 /// Everything the conversation can say has words in every language and a layout.
-@Suite struct WordsTests {
+@Suite(.oneAtATime) struct WordsTests {
     private let root: URL
     private let renderer: MessageRenderer
 

@@ -3,8 +3,9 @@ import Market
 import Support
 import Synchronization
 import Testing
+import Turns
 
-@Suite("Binance collector against an exchange over real sockets", .timeLimit(.minutes(2)))
+@Suite("Binance collector against an exchange over real sockets", .oneAtATime, .timeLimit(.minutes(2)))
 struct BinanceCollectorTests {
     private let btc = TestMarket.btc
     private let eth = TestMarket.eth

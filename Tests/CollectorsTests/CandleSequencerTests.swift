@@ -1,8 +1,9 @@
 import Collectors
 import Market
 import Testing
+import Turns
 
-@Suite("Order of closed candles")
+@Suite("Order of closed candles", .oneAtATime)
 struct CandleSequencerTests {
     private let candles = TestMarket.minutes(400)
 
@@ -92,7 +93,7 @@ struct CandleSequencerTests {
     }
 }
 
-@Suite("Plan of the first back-fill")
+@Suite("Plan of the first back-fill", .oneAtATime)
 struct BackfillPlanTests {
     private let end = TestMarket.start + .days(10)
 

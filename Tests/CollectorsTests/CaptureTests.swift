@@ -1,11 +1,12 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Collectors
 
 /// Runs when recorded traffic lies beside the package, in `../shared/data/captures`.
-@Suite("Recorded traffic of the venues", .enabled(if: Captures.folder != nil))
+@Suite("Recorded traffic of the venues", .oneAtATime, .enabled(if: Captures.folder != nil))
 struct CaptureTests {
     private func tally(_ bodies: [[UInt8]], _ decode: ([UInt8]) throws(FrameFault) -> String) -> [String: Int] {
         var counts: [String: Int] = [:]

@@ -3,8 +3,9 @@ import Market
 import Support
 import Testing
 import Transport
+import Turns
 
-@Suite("Coinbase and simulated collectors", .timeLimit(.minutes(1)))
+@Suite("Coinbase and simulated collectors", .oneAtATime, .timeLimit(.minutes(1)))
 struct OtherCollectorTests {
     private func run(
         _ exchange: FakeExchange, log: EventLog, symbols: [Symbol], speed: Double = 50,

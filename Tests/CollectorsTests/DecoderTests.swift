@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Collectors
 
-@Suite("Frames of the venues")
+@Suite("Frames of the venues", .oneAtATime)
 struct DecoderTests {
     static let kline =
         #"{"stream":"btcusdt@kline_1m","data":{"e":"kline","E":1709251260012,"s":"BTCUSDT","k":{"t":1709251200000,"T":1709251259999,"s":"BTCUSDT","i":"1m","f":10,"L":20,"o":"61000.10000000","c":"61010.00000000","h":"61020.50000000","l":"60990.00000000","v":"12.50000000","n":11,"x":true,"q":"762000.0","V":"6.0","Q":"366000.0","B":"0"}}}"#

@@ -2,8 +2,9 @@ import Collectors
 import Market
 import Synchronization
 import Testing
+import Turns
 
-@Suite("Market feed", .timeLimit(.minutes(1)))
+@Suite("Market feed", .oneAtATime, .timeLimit(.minutes(1)))
 struct MarketFeedTests {
     private func quote(_ price: Int, _ symbol: Symbol = TestMarket.btc) -> MarketEvent {
         .quote(

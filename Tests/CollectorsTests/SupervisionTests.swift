@@ -1,8 +1,9 @@
 import Collectors
 import Market
 import Testing
+import Turns
 
-@Suite("Back-off, circuit and recovery")
+@Suite("Back-off, circuit and recovery", .oneAtATime)
 struct SupervisionTests {
     @Test("waits double from one second to five minutes and start again after a success")
     func doubling() {
@@ -91,7 +92,7 @@ struct SupervisionTests {
     }
 }
 
-@Suite("The venue's clock")
+@Suite("The venue's clock", .oneAtATime)
 struct VenueClockTests {
     private let t0 = TestMarket.start
 

@@ -4,10 +4,11 @@ import People
 import Storage
 import Synchronization
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct FanOutTests {
     /// Fails every second expansion.
     private final class FlakyAlerts: AlertStore {

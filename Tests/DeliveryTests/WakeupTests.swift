@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct WakeupTests {
     @Test("a signal that came before the wait is kept, and many are one")
     func kept() async {

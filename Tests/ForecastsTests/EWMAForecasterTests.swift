@@ -3,8 +3,9 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct EWMAForecasterTests {
+@Suite(.oneAtATime) struct EWMAForecasterTests {
     private let forecaster = EWMAForecaster()
     private let symbol = Symbol(base: "BTC", quote: String?.none)
 

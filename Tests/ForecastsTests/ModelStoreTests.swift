@@ -2,10 +2,11 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Forecasts
 
-@Suite struct ModelStoreTests {
+@Suite(.oneAtATime) struct ModelStoreTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "models-\(UUID().uuidString)")
 
     private func trained(_ count: Int, horizon: Timeframe = .h1) throws -> TrainedModel {

@@ -1,10 +1,11 @@
 import Foundation
 import Support
 import Testing
+import Turns
 
 @testable import Forecasts
 
-@Suite struct RegressionTests {
+@Suite(.oneAtATime) struct RegressionTests {
     @Test("a symmetric system is solved, and one without a solution is said to be")
     func system() throws {
         let answer = try #require(LinearSystem.solve([4, 0, 0, 2, 5, 0, 1, 3, 6], [11, 21, 25]))

@@ -2,10 +2,11 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Forecasts
 
-@Suite struct ScoringTests {
+@Suite(.oneAtATime) struct ScoringTests {
     private func step(
         at index: Int, outcome: Double?, half: Double = 0.01, most: Double = 0.03, up: Double? = nil
     ) -> ForecastStep {

@@ -2,10 +2,11 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Forecasts
 
-@Suite struct WalkForwardTests {
+@Suite(.oneAtATime) struct WalkForwardTests {
     /// Hours whose size of move comes in spells and whose direction tends to turn, so that every model has a say.
     static func turning(_ count: Int, seed: UInt64 = 3) -> [Candle] {
         var random = SteadyRandom(seed: seed)

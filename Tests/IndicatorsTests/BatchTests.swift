@@ -2,8 +2,9 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct BatchTests {
+@Suite(.oneAtATime) struct BatchTests {
     /// Walks, and prices on a grid with flat stretches and without volume.
     static func series(_ seed: UInt64, _ count: Int) -> [Candle] {
         var candles = seed % 2 == 0 ? [Candle].walk(count, seed: seed) : CandlePatternTests.grid(count, seed: seed)

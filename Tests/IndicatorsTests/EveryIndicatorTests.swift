@@ -2,9 +2,10 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
 /// What holds for all of them.
-@Suite struct EveryIndicatorTests {
+@Suite(.oneAtATime) struct EveryIndicatorTests {
     static let all = [
         "sma(20)", "ema(20)", "wma(20)", "dema(20)", "tema(20)", "kama(30)", "rsi(14)", "atr(14)", "natr(14)",
         "adx(14)", "adxr(14)", "plus_di(14)", "minus_di(14)", "mfi(14)", "cci(20)", "williams(14)", "roc(10)",

@@ -1,9 +1,10 @@
 import Indicators
 import Market
 import Testing
+import Turns
 
 /// Small series whose values were worked out by hand; `nil` is the lead-in.
-@Suite struct HandComputedTests {
+@Suite(.oneAtATime) struct HandComputedTests {
     /// Candles of these closes, one apart from it on either side.
     private func candles(_ closes: [Double]) -> [Candle] {
         closes.enumerated().map {

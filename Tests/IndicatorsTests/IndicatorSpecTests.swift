@@ -2,8 +2,9 @@ import Foundation
 import Indicators
 import Market
 import Testing
+import Turns
 
-@Suite struct IndicatorSpecTests {
+@Suite(.oneAtATime) struct IndicatorSpecTests {
     @Test(
         "a spec prints as rules spell it and reads back the same",
         arguments: [

@@ -2,8 +2,9 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct IndicatorTableTests {
+@Suite(.oneAtATime) struct IndicatorTableTests {
     @Test("the CSV quotes names with commas, leaves the undefined empty and prints numbers that read back")
     func csv() throws {
         let candles = [10, 11, 12, 16].enumerated().map {

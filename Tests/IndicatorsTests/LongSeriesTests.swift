@@ -2,8 +2,9 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct LongSeriesTests {
+@Suite(.oneAtATime) struct LongSeriesTests {
     static let candles = [Candle].walk(200_000, seed: 7)
 
     @Test(

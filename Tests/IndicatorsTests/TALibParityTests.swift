@@ -3,9 +3,10 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
 /// Against TA-Lib's own output, computed outside this project; skipped where that data is not at hand.
-@Suite struct TALibParityTests {
+@Suite(.oneAtATime) struct TALibParityTests {
     static let reference: [(column: String, spec: String)] = [
         ("RSI14", "rsi(14)"), ("MACD_12_26_9", "macd(12,26,9).line"), ("MACD_signal", "macd(12,26,9).signal"),
         ("MACD_hist", "macd(12,26,9).histogram"), ("BB_20_2_upper", "bollinger(20,2).upper"),

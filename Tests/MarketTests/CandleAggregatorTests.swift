@@ -1,8 +1,9 @@
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct CandleAggregatorTests {
+@Suite(.oneAtATime) struct CandleAggregatorTests {
     /// By hand: group by open time, leave out a first group that began earlier and a last one that has not ended.
     private func grouped(_ candles: [Candle], _ base: Timeframe, _ target: Timeframe) -> [Candle] {
         let groups = Dictionary(grouping: candles) { target.openTime(containing: $0.openTime) }

@@ -2,8 +2,9 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct CandleFileTests {
+@Suite(.oneAtATime) struct CandleFileTests {
     private func parse(_ lines: String...) throws(CandleFile.Failure) -> [Candle] {
         try CandleFile.parse(Array(([CandleFile.header] + lines).joined(separator: "\n").utf8))
     }

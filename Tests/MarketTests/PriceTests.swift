@@ -2,8 +2,9 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct PriceTests {
+@Suite(.oneAtATime) struct PriceTests {
     @Test(
         "text becomes the exact decimal, without needless zeros",
         arguments: [

@@ -1,7 +1,8 @@
 import Market
 import Testing
+import Turns
 
-@Suite struct SymbolDirectoryTests {
+@Suite(.oneAtATime) struct SymbolDirectoryTests {
     private func symbols(_ names: String...) -> [Symbol] { names.compactMap { Symbol($0) } }
 
     private func directory(quote: String = "USDT", listed: [(String, String)]? = nil) -> SymbolDirectory {
@@ -91,7 +92,7 @@ import Testing
     }
 }
 
-@Suite struct WatchListTests {
+@Suite(.oneAtATime) struct WatchListTests {
     private let defaults = ["BTC", "ETH"].compactMap { Symbol($0) }
 
     @Test("defaults come first, then what is asked for by name, up to the limit")
@@ -132,7 +133,7 @@ import Testing
     }
 }
 
-@Suite struct EditDistanceTests {
+@Suite(.oneAtATime) struct EditDistanceTests {
     @Test(
         "letters changed, added, lost and exchanged are counted",
         arguments: [

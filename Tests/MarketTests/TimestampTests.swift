@@ -1,8 +1,9 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
-@Suite struct TimestampTests {
+@Suite(.oneAtATime) struct TimestampTests {
     @Test("arithmetic is exact in milliseconds, before 1970 too")
     func arithmetic() {
         let time = Timestamp(milliseconds: -1)
@@ -35,7 +36,7 @@ import Testing
     func noSpan(text: String) { #expect(Span(text: text) == nil) }
 }
 
-@Suite struct TimeframeTests {
+@Suite(.oneAtATime) struct TimeframeTests {
     @Test("a candle's open time is the last multiple of its length; weeks begin on Monday, UTC")
     func openTimes() {
         // 2024-05-15, a Wednesday, 13:47:31.250 UTC.

@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Messages
 
-@Suite struct AlertContentTests {
+@Suite(.oneAtATime) struct AlertContentTests {
     private let renderer: MessageRenderer
     private let contents = AlertContent(defaultQuote: "USDT")
     private let time = Timestamp(seconds: 1_700_000_000)

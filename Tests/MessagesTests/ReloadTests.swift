@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Messages
 
-@Suite struct ReloadTests {
+@Suite(.oneAtATime) struct ReloadTests {
     private func text(_ renderer: MessageRenderer) throws -> String {
         try renderer.message(
             for: .sentence("error.busy"), reader: Reader(language: "en", zone: "UTC")

@@ -3,10 +3,11 @@ import Market
 import People
 import Foundation
 import Testing
+import Turns
 
 @testable import Messages
 
-@Suite struct RendererTests {
+@Suite(.oneAtATime) struct RendererTests {
     let renderer: MessageRenderer
     let english = Reader(language: "en", zone: "UTC")
     let spanish = Reader(language: "es", zone: "Europe/Madrid")

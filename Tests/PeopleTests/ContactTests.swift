@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import People
 
-@Suite struct ContactTests {
+@Suite(.oneAtATime) struct ContactTests {
     @Test(
         "an address is read as people paste it",
         arguments: [

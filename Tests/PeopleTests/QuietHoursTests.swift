@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import People
 
-@Suite struct QuietHoursTests {
+@Suite(.oneAtATime) struct QuietHoursTests {
     @Test("spans are read and written, nonsense is refused", arguments: ["22:00-07:00", "09:30-09:45", "0:05-23:59"])
     func reads(_ text: String) throws {
         let hours = try #require(QuietHours(text))

@@ -5,10 +5,11 @@ import Messages
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Reports
 
-@Suite struct DigestMakerTests {
+@Suite(.oneAtATime) struct DigestMakerTests {
     /// A full hour.
     private let now = Timestamp(milliseconds: 1_795_507_200_000)
 

@@ -4,10 +4,11 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Reports
 
-@Suite struct DigestPageTests {
+@Suite(.oneAtATime) struct DigestPageTests {
     private let now = Timestamp(milliseconds: 1_795_507_200_000)
 
     /// A week with a bit of everything.

@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Reports
 
-@Suite struct DigestRhythmTests {
+@Suite(.oneAtATime) struct DigestRhythmTests {
     private func time(_ text: String) throws -> Timestamp {
         Timestamp(try Date(text, strategy: .iso8601))
     }

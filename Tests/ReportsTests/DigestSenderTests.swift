@@ -7,10 +7,11 @@ import People
 import Storage
 import Synchronization
 import Testing
+import Turns
 
 @testable import Reports
 
-@Suite struct DigestSenderTests {
+@Suite(.oneAtATime) struct DigestSenderTests {
     private let due = Timestamp(milliseconds: 1_795_507_200_000)  // 08:00 UTC of the same day.
 
     @Test("a digest comes at its time, once, and the next one a day later")

@@ -4,6 +4,7 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
@@ -13,7 +14,7 @@ extension TemporaryDatabase {
     }
 }
 
-@Suite struct AlertStoreTests {
+@Suite(.oneAtATime) struct AlertStoreTests {
     @Test("an alert is stored once, together with the state that caused it, and outlives a restart")
     func publish() async throws {
         let file = try await TemporaryDatabase()

@@ -3,10 +3,11 @@ import Foundation
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct BackupTests {
+@Suite(.oneAtATime) struct BackupTests {
     /// A folder of its own that goes with the value.
     private final class Folder: Sendable {
         let url = FileManager.default.temporaryDirectory.appending(path: "vigia-backup-\(UUID().uuidString)")

@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct CandleStoreTests {
+@Suite(.oneAtATime) struct CandleStoreTests {
     private let hourly = CandleSeries(symbol: symbol("BTC"), timeframe: .h1, venue: .binance)
 
     private func candles(_ count: Int, from start: Timestamp = .start, step: Span = .hours(1)) -> [Candle] {

@@ -5,10 +5,11 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct ContactNoticeTests {
+@Suite(.oneAtATime) struct ContactNoticeTests {
     @Test("a permanent error turns the channel off for that person and is told elsewhere, in their language, with it")
     func permanentError() async throws {
         let file = try await ContactFile()

@@ -6,10 +6,11 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct ContactStoreTests {
+@Suite(.oneAtATime) struct ContactStoreTests {
     @Test("nothing of a contact or a code stands in the database's files, from the request to the erasing")
     func sealed() async throws {
         let file = try await ContactFile()

@@ -2,10 +2,11 @@ import Chat
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct DatabaseTests {
+@Suite(.oneAtATime) struct DatabaseTests {
     @Test("the writer commits with synchronous FULL, in write-ahead mode, with foreign keys on")
     func pragmas() async throws {
         let file = try await TemporaryDatabase()

@@ -3,10 +3,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct HeldStoreTests {
+@Suite(.oneAtATime) struct HeldStoreTests {
     private let window = Timestamp.start + .hours(8)
 
     private func hold(

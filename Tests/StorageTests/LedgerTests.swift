@@ -4,10 +4,11 @@ import Forecasts
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct LedgerTests {
+@Suite(.oneAtATime) struct LedgerTests {
     private func forecast(_ name: String = "BTC", at: Timestamp = .start, price: Double = 60_000) -> Forecast {
         Forecast(
             symbol: symbol(name), horizon: .d1, at: at, price: price, median: price,

@@ -1,10 +1,11 @@
 import Delivery
 import Messages
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct LetterCoderTests {
+@Suite(.oneAtATime) struct LetterCoderTests {
     @Test("a message keeps its letter, and one without is written as before")
     func letters() throws {
         var message = Message(

@@ -2,10 +2,11 @@ import Delivery
 import Market
 import Messages
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct MessageCoderTests {
+@Suite(.oneAtATime) struct MessageCoderTests {
     private let message = Message(
         blocks: [
             .text([

@@ -4,11 +4,12 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
 /// Random histories of the queue against a plain model of it.
-@Suite struct OutboxPropertyTests {
+@Suite(.oneAtATime) struct OutboxPropertyTests {
     @Test(
         "whatever happens, every entry is in one state, order holds per chat and lane, nothing is leased twice",
         arguments: UInt64(1)...12)

@@ -5,6 +5,7 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
@@ -22,7 +23,7 @@ extension TemporaryDatabase {
     }
 }
 
-@Suite struct OutboxClaimTests {
+@Suite(.oneAtATime) struct OutboxClaimTests {
     @Test("a mailbox gives one entry at a time, in order")
     func oneAtATime() async throws {
         let file = try await TemporaryDatabase()
@@ -114,7 +115,7 @@ extension TemporaryDatabase {
     }
 }
 
-@Suite struct OutboxLeaseTests {
+@Suite(.oneAtATime) struct OutboxLeaseTests {
     @Test("after a crash an unbegun send comes back clean and a begun one as a possible repeat")
     func crash() async throws {
         let file = try await TemporaryDatabase()
@@ -226,7 +227,7 @@ extension TemporaryDatabase {
     }
 }
 
-@Suite struct OutboxRecordTests {
+@Suite(.oneAtATime) struct OutboxRecordTests {
     @Test("a permanent error disables the address and is a dead letter with its reason")
     func addressGone() async throws {
         let file = try await TemporaryDatabase()

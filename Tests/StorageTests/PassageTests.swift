@@ -4,11 +4,12 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
 /// What `/why` and `/whynot` read.
-@Suite struct PassageTests {
+@Suite(.oneAtATime) struct PassageTests {
     private func passage(_ file: TemporaryDatabase, _ alert: Int64, _ person: Recipient) async throws -> AlertPassage? {
         try await file.chat.read { try $0.passage(of: AlertID(alert), to: person.id) }
     }

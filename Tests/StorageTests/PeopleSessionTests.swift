@@ -5,10 +5,11 @@ import Foundation
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct PeopleSessionTests {
+@Suite(.oneAtATime) struct PeopleSessionTests {
     @Test("a person is found again by key and by identity, with every preference")
     func roundTrip() async throws {
         let file = try await TemporaryDatabase()
@@ -139,7 +140,7 @@ import Testing
     }
 }
 
-@Suite struct ForgettingTests {
+@Suite(.oneAtATime) struct ForgettingTests {
     @Test("forgetting erases every trace of a person; deliveries stay without content or address")
     func forget() async throws {
         let file = try await TemporaryDatabase()
@@ -203,7 +204,7 @@ import Testing
     }
 }
 
-@Suite struct ChatMoveTests {
+@Suite(.oneAtATime) struct ChatMoveTests {
     private func addGroup(_ file: TemporaryDatabase, _ chat: String) async throws -> Recipient {
         try await file.chat.write { session throws in
             try session.addRecipient(

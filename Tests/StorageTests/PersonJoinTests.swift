@@ -5,10 +5,11 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct PersonJoinTests {
+@Suite(.oneAtATime) struct PersonJoinTests {
     private func discordPerson(_ file: ContactFile, _ externalID: String) async throws -> Recipient {
         try await file.chat.write { session in
             try session.addRecipient(

@@ -3,11 +3,12 @@ import Foundation
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
 /// Statements of the hot paths must reach their rows through an index, or they slow down as the queue grows.
-@Suite struct QueryPlanTests {
+@Suite(.oneAtATime) struct QueryPlanTests {
     @Test(
         "no statement of the queue walks a whole table",
         arguments: [

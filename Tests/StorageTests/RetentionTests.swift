@@ -4,10 +4,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct RetentionTests {
+@Suite(.oneAtATime) struct RetentionTests {
     @Test("what is old goes, in bounded batches; what is live or young stays")
     func run() async throws {
         let file = try await TemporaryDatabase()

@@ -3,10 +3,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct RuleSessionTests {
+@Suite(.oneAtATime) struct RuleSessionTests {
     @Test("rules are numbered per owner and a number is never used again")
     func numbers() async throws {
         let file = try await TemporaryDatabase()

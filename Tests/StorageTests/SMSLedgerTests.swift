@@ -4,10 +4,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct SMSLedgerTests {
+@Suite(.oneAtATime) struct SMSLedgerTests {
     @Test("many senders at once take no more than the cap")
     func concurrent() async throws {
         let file = try await TemporaryDatabase()

@@ -1,10 +1,11 @@
 import Market
 import Schedule
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct ScheduleStoreTests {
+@Suite(.oneAtATime) struct ScheduleStoreTests {
     private let hour = Span.hours(1)
 
     @Test("a job is leased once, by the longest due, and comes back when its lease runs out")

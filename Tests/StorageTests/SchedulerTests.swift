@@ -4,6 +4,7 @@ import Schedule
 import ServiceLifecycle
 import Synchronization
 import Testing
+import Turns
 
 @testable import Storage
 
@@ -71,7 +72,7 @@ final class StandingTime: Clock {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SchedulerTests {
+@Suite(.oneAtATime, .timeLimit(.minutes(1))) struct SchedulerTests {
     struct Refusal: Error {}
 
     /// Runs a scheduler in a service group while `body` drives it, then stops it gracefully.

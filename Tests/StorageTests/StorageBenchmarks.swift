@@ -6,11 +6,12 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
 /// Figures of the hot paths; run with `VIGIA_BENCH=1 swift test --filter StorageBenchmarks`, best with `-c release`.
-@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_BENCH"] != nil))
+@Suite(.oneAtATime, .serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_BENCH"] != nil))
 struct StorageBenchmarks {
     @Test(
         "100 commands in a write and 100 deliveries cost the same whatever is pending",

@@ -2,8 +2,9 @@ import Support
 import Synchronization
 import Testing
 import Transport
+import Turns
 
-@Suite("Outgoing HTTP over real sockets")
+@Suite("Outgoing HTTP over real sockets", .oneAtATime)
 struct AsyncHTTPTransportTests {
     private func withServer<R>(
         _ handler: @escaping LoopbackServer.Handler,

@@ -2,8 +2,9 @@ import NIOCore
 import Support
 import Testing
 import Transport
+import Turns
 
-@Suite("WebSockets over real sockets")
+@Suite("WebSockets over real sockets", .oneAtATime)
 struct WebSocketTransportTests {
     private func withSocket<R>(
         server onSocket: @escaping LoopbackServer.SocketHandler, idleTimeout: Duration = .seconds(30),

@@ -4,12 +4,13 @@ import Logging
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Storage
 @testable import Vigia
 
 /// The real binary makes and restores backups, with and without a running agent.
-@Suite(.serialized) struct BackupCommandTests {
+@Suite(.oneAtATime, .serialized) struct BackupCommandTests {
     private struct Deaf: AlertSink {
         func publish(_ batch: DecisionBatch) async throws {}
     }

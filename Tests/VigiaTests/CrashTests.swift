@@ -2,11 +2,12 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Storage
 
 /// Kills the real process again and again under load. The fake's journal and the database are the judges.
-@Suite(.serialized) struct CrashTests {
+@Suite(.oneAtATime, .serialized) struct CrashTests {
     private static let people = 60
     private static var kills: Int { ProcessInfo.processInfo.environment["VIGIA_CRASH_KILLS"].flatMap(Int.init) ?? 20 }
     private static let inFlight = 8

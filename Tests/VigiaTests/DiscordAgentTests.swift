@@ -6,13 +6,14 @@ import ServiceLifecycle
 import Support
 import Testing
 import Transport
+import Turns
 import Web
 
 @testable import Storage
 @testable import Vigia
 
 /// The real agent with a fake Discord: commands in, answers and alerts out, and what survives a kill.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DiscordAgentTests {
+@Suite(.oneAtATime, .serialized, .timeLimit(.minutes(5))) struct DiscordAgentTests {
     /// One minute candles whose price jumps over 101 every five minutes.
     private static func exchange() async throws -> FakeExchange {
         let begin = Timestamp(milliseconds: 1_700_000_040_000)

@@ -2,10 +2,11 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 /// The real process with its shipped pacing against a fake that enforces the documented limits as sliding windows.
 /// `VIGIA_LIMIT_PEOPLE` sets how many people hear of the same moment.
-@Suite(.serialized) struct LimitTests {
+@Suite(.oneAtATime, .serialized) struct LimitTests {
     private static var people: Int64 {
         ProcessInfo.processInfo.environment["VIGIA_LIMIT_PEOPLE"].flatMap(Int64.init) ?? 100
     }

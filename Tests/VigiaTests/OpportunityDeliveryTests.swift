@@ -7,6 +7,7 @@ import Storage
 import Support
 import Testing
 import Transport
+import Turns
 import Web
 
 @testable import Vigia
@@ -15,7 +16,7 @@ import Web
 /// bytes that reached the Bot API. An extra: it needs the market data beside the project.
 ///
 /// `VIGIA_OPPORTUNITY_WEEKS` sets how many weeks of 2023 are told (51 are there).
-@Suite(.serialized) struct OpportunityDeliveryTests {
+@Suite(.oneAtATime, .serialized) struct OpportunityDeliveryTests {
     private static let files = [
         "BTC": "candles/binance_spot_BTCUSDT_1h_20170817_20241231.csv.gz",
         "ETH": "candles/binance_spot_ETHUSDT_1h_20170817_20231230.csv.gz",

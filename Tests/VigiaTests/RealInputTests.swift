@@ -2,12 +2,13 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 /// Real candles through the whole agent, judged from the bytes that reached the Bot API by a script that shares nothing
 /// with the product. An extra: it needs the market data beside the project, and python3.
 ///
 /// `VIGIA_REAL_MINUTES` sets how much is replayed, `VIGIA_REAL_PACE` how fast it runs.
-@Suite(.serialized) struct RealInputTests {
+@Suite(.oneAtATime, .serialized) struct RealInputTests {
     private static let file = "candles/binance_spot_BTCUSDT_1m_20240726_20240825.csv.gz"
     private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "DecisionsTests/Rules/independent_rules.py")

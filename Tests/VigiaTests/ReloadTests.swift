@@ -1,9 +1,10 @@
 import Foundation
 import Support
 import Testing
+import Turns
 
 /// `SIGHUP` at the real process.
-@Suite struct ReloadTests {
+@Suite(.oneAtATime) struct ReloadTests {
     @Test(
         "SIGHUP takes over the log level, names what needs a restart, and survives a mistake", .timeLimit(.minutes(3)))
     func hangUp() async throws {

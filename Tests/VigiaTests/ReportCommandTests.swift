@@ -2,9 +2,10 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 /// `vigia report` of the real binary.
-@Suite struct ReportCommandTests {
+@Suite(.oneAtATime) struct ReportCommandTests {
     @Test(
         "a report is printed as text, as JSON and as a page, and mistakes have their exit codes",
         .timeLimit(.minutes(3)))

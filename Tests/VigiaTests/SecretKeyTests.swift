@@ -3,11 +3,12 @@ import Foundation
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 @testable import Vigia
 
-@Suite struct SecretKeyTests {
+@Suite(.oneAtATime) struct SecretKeyTests {
     private let folder: URL
 
     init() throws {

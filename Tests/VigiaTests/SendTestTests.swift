@@ -1,9 +1,10 @@
 import Foundation
 import Support
 import Testing
+import Turns
 
 /// `vigia send-test` against a fake Bot API over a real socket.
-@Suite(.serialized) struct SendTestTests {
+@Suite(.oneAtATime, .serialized) struct SendTestTests {
     private struct Result: Decodable {
         var channel: String
         var to: String

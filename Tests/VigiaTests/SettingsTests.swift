@@ -1,9 +1,10 @@
 import Foundation
 import Testing
+import Turns
 
 @testable import Vigia
 
-@Suite struct SettingsTests {
+@Suite(.oneAtATime) struct SettingsTests {
     private func folder(_ files: [String: String] = [:]) throws -> URL {
         let url = FileManager.default.temporaryDirectory.appending(path: "vigia-settings-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

@@ -7,10 +7,11 @@ import People
 import Support
 import Synchronization
 import Testing
+import Turns
 
 @testable import Web
 
-@Suite struct UnsubscribeEndpointTests {
+@Suite(.oneAtATime) struct UnsubscribeEndpointTests {
     private final class Lists: MailingLists {
         let isOn = Mutex(true)
         func subscriber(_ reference: String) async throws -> MailSubscriber? {

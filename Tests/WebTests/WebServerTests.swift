@@ -3,10 +3,11 @@ import CoreMetrics
 import Logging
 import Support
 import Testing
+import Turns
 
 @testable import Web
 
-@Suite struct WebServerTests {
+@Suite(.oneAtATime) struct WebServerTests {
     /// Answers with what it was given.
     private struct Echo: InboundWebhook {
         func receive(headers: [String: String], body: [UInt8]) async -> WebhookAnswer {

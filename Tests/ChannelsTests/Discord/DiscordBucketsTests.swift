@@ -1,10 +1,11 @@
 import Market
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
-struct DiscordBucketsTests {
+@Suite(.oneAtATime) struct DiscordBucketsTests {
     private let start = ContinuousClock.now
 
     private func headers(_ bucket: String, remaining: Int, reset: Double) -> [String: String] {

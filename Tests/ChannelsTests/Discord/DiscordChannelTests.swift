@@ -3,10 +3,11 @@ import Market
 import Messages
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct DiscordChannelTests {
     private typealias Bench = DiscordTestBench
 

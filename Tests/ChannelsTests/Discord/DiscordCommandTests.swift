@@ -2,10 +2,11 @@ import Messages
 import ServiceLifecycle
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct DiscordCommandTests {
     private func line(_ name: String, _ options: [String: JSONValue]) -> String? {
         DiscordCommandBook.few.line(

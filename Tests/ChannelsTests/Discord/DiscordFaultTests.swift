@@ -4,12 +4,13 @@ import Messages
 import Support
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
 /// The fault table: what becomes of one delivery for each thing that can go wrong. Tries follow `RetryPolicy` on simulated
 /// time; the requests go over real sockets.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.oneAtATime, .timeLimit(.minutes(2)))
 struct DiscordFaultTests {
     private typealias Bench = DiscordTestBench
     private static let create = "POST /channels/*/messages"

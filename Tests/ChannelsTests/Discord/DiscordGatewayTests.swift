@@ -5,11 +5,12 @@ import Support
 import Synchronization
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
 /// The gateway over real sockets against the fake.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.oneAtATime, .timeLimit(.minutes(2)))
 struct DiscordGatewayTests {
     private struct World: Sendable {
         var bench: DiscordTestBench

@@ -8,11 +8,12 @@ import People
 import Support
 import Synchronization
 import Testing
+import Turns
 
 @testable import Channels
 
 /// Interactions from posting or gateway to the answer that their asker sees.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.oneAtATime, .timeLimit(.minutes(2)))
 struct DiscordInteractionTests {
     /// Answers each message as router and dispatcher would: after `delay`, through the channel.
     private final class AnsweringConversation: Conversation {

@@ -1,10 +1,11 @@
 import Market
 import Messages
 import Testing
+import Turns
 
 @testable import Channels
 
-struct DiscordMarkupTests {
+@Suite(.oneAtATime) struct DiscordMarkupTests {
     private func content(_ spans: [InlineSpan], limit: Int = 2000) -> String {
         DiscordMarkup(limit: limit).content(of: Message(blocks: [.text(spans)]))
     }

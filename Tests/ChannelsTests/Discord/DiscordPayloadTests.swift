@@ -1,10 +1,11 @@
 import Market
 import Messages
 import Testing
+import Turns
 
 @testable import Channels
 
-struct DiscordPayloadTests {
+@Suite(.oneAtATime) struct DiscordPayloadTests {
     private func embedUnits(_ payload: DiscordPayload) -> Int { payload.embeds.map(\.units).reduce(0, +) }
 
     @Test("a few words are plain content; a headline makes an embed whose colour follows its mark")

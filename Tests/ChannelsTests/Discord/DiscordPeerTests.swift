@@ -4,13 +4,14 @@ import Market
 import Messages
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
 /// The fake and our requests before judges from outside: discord.py as a client, and Discord's own OpenAPI description.
 /// They run when `VIGIA_DISCORD_PYTHON` names a Python that has discord.py and jsonschema.
 @Suite(
-    .serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_DISCORD_PYTHON"] != nil),
+    .oneAtATime, .serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_DISCORD_PYTHON"] != nil),
     .timeLimit(.minutes(5)))
 struct DiscordPeerTests {
     private func python(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {

@@ -7,10 +7,11 @@ import Support
 import Synchronization
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct DiscordWebhookChannelTests {
     /// Answers from a list, and remembers what was asked.
     private final class StubTransport: HTTPTransport {

@@ -4,11 +4,12 @@ import Messages
 import Support
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
 /// The webhook over a real socket, against a server that misbehaves.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct DiscordWebhookSocketTests {
     private func outcome(_ response: LoopbackResponse) async throws -> Result<Receipt, DeliveryError> {
         let server = try await LoopbackServer.start { request in

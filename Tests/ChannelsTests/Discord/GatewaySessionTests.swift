@@ -1,10 +1,11 @@
 import Market
 import Testing
+import Turns
 
 @testable import Channels
 
 /// The gateway's rules, without sockets: frames in, actions out.
-struct GatewaySessionTests {
+@Suite(.oneAtATime) struct GatewaySessionTests {
     private let hello = JSONValue.object(["op": 10, "d": .object(["heartbeat_interval": 1000])])
     private let ready = JSONValue.object([
         "op": 0, "t": "READY", "s": 1,

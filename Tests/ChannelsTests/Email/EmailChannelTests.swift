@@ -5,10 +5,11 @@ import Messages
 import People
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite(.timeLimit(.minutes(2))) struct EmailChannelTests {
+@Suite(.oneAtATime, .timeLimit(.minutes(2))) struct EmailChannelTests {
     @Test("mail goes out encrypted and logged in, over one connection for many")
     func reuse() async throws {
         var rules = FakeSMTP.Rules()

@@ -6,11 +6,12 @@ import Messages
 import People
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
 /// One line of the fault table a test: a real mail server that fails, the real outbox, hurried time.
-@Suite(.timeLimit(.minutes(3))) struct EmailFaultTests {
+@Suite(.oneAtATime, .timeLimit(.minutes(3))) struct EmailFaultTests {
     private func end(
         factor: Int = 500, deadline: Duration = .milliseconds(400), rules: FakeSMTP.Rules = .init(),
         security: EmailConfiguration.Security = .none, login: (user: String, password: String)? = nil,

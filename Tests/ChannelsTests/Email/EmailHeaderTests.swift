@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite struct EmailHeaderTests {
+@Suite(.oneAtATime) struct EmailHeaderTests {
     @Test(
         "whatever a value holds, it is one field of short ASCII lines",
         arguments: [

@@ -4,11 +4,12 @@ import Market
 import Messages
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
 /// Mails as others see them: Python's strict reader, and a real Postfix with TLS and a log-in.
-@Suite(.timeLimit(.minutes(2))) struct RealPeerTests {
+@Suite(.oneAtATime, .timeLimit(.minutes(2))) struct RealPeerTests {
     private static let interpreter = ["/usr/bin/python3", "/usr/local/bin/python3"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }

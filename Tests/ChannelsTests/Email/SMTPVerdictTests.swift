@@ -3,10 +3,11 @@ import Delivery
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite struct SMTPVerdictTests {
+@Suite(.oneAtATime) struct SMTPVerdictTests {
     private func ending(
         _ talk: [(out: String?, in: [String])], isComplete: Bool = false, code: CURLcode = CURLE_RECV_ERROR
     ) -> Result<String, DeliveryError> {

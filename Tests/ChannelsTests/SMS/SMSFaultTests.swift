@@ -8,12 +8,13 @@ import Storage
 import Support
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
 /// One line of the fault table a test: a fake Twilio that fails, the real outbox, hurried time. Whatever happens, no
 /// message is taken twice.
-@Suite(.timeLimit(.minutes(3))) struct SMSFaultTests {
+@Suite(.oneAtATime, .timeLimit(.minutes(3))) struct SMSFaultTests {
     private struct Result {
         var ending: SenderBench.Ending
         var sent: [FakeTwilio.Sent]

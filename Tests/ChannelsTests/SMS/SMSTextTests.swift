@@ -2,10 +2,11 @@ import Market
 import Messages
 import People
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite struct SMSTextTests {
+@Suite(.oneAtATime) struct SMSTextTests {
     private func alert(_ rule: String) -> Message {
         let at = Timestamp(milliseconds: 1_768_399_320_000)
         return Message(

@@ -9,10 +9,11 @@ import People
 import Storage
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite struct TwilioWebhookTests {
+@Suite(.oneAtATime) struct TwilioWebhookTests {
     private static let status = "/webhooks/twilio/status?delivery=17"
     private static let statusForm: [(String, String)] = [
         ("MessageSid", "SM00000000000000000000000000000001"), ("MessageStatus", "delivered"),

@@ -3,10 +3,11 @@ import Messages
 import Support
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
-@Suite("The fake Bot API")
+@Suite("The fake Bot API", .oneAtATime)
 struct FakeTelegramTests {
     @Test(
         "reads HTML as Telegram does",

@@ -1,9 +1,10 @@
 import Foundation
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("JSON without a shape")
+@Suite("JSON without a shape", .oneAtATime)
 struct JSONValueTests {
     @Test("reads what it writes", arguments: 0..<40)
     func roundTrip(seed: UInt64) throws {

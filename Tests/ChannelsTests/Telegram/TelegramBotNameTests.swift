@@ -2,10 +2,11 @@ import Logging
 import ServiceLifecycle
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("The bot's own link")
+@Suite("The bot's own link", .oneAtATime)
 struct TelegramBotNameTests {
     @Test("there is a link once the name is known, for what Telegram carries")
     func links() {

@@ -3,10 +3,11 @@ import Market
 import Messages
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Sending to Telegram")
+@Suite("Sending to Telegram", .oneAtATime)
 struct TelegramChannelTests {
     @Test("a message arrives with its look, buttons and silence, and the receipt names it")
     func arrives() async throws {

@@ -2,10 +2,11 @@ import Market
 import Support
 import Testing
 import Transport
+import Turns
 
 @testable import Channels
 
-@Suite("Telegram's refusals")
+@Suite("Telegram's refusals", .oneAtATime)
 struct TelegramErrorTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var status: Int

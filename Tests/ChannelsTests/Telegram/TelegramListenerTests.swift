@@ -6,10 +6,11 @@ import People
 import ServiceLifecycle
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Polling Telegram")
+@Suite("Polling Telegram", .oneAtATime)
 struct TelegramListenerTests {
     /// Runs listener and intake around `body`, then stops both as the agent does.
     private func listening(

@@ -2,10 +2,11 @@ import Chat
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Telegram updates to messages")
+@Suite("Telegram updates to messages", .oneAtATime)
 struct TelegramMappingTests {
     let mapping = TelegramMapping(bot: TelegramBot(id: 99, username: "Vigia_Bot"))
     let now = Timestamp(seconds: 1_000)

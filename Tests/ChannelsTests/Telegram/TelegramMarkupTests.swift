@@ -2,10 +2,11 @@ import Market
 import Messages
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Telegram markup")
+@Suite("Telegram markup", .oneAtATime)
 struct TelegramMarkupTests {
     @Test("styles become tags, and text is escaped")
     func styles() throws {

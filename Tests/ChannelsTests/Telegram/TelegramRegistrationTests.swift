@@ -2,10 +2,11 @@ import Logging
 import ServiceLifecycle
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Registering at Telegram")
+@Suite("Registering at Telegram", .oneAtATime)
 struct TelegramRegistrationTests {
     private let menus = [
         TelegramCommandList(scope: .privateChats, commands: [.init(name: "price", description: "Price now")]),

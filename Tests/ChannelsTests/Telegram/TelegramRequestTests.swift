@@ -1,6 +1,7 @@
 import Foundation
 import Messages
 import Testing
+import Turns
 
 @testable import Channels
 
@@ -22,7 +23,7 @@ private nonisolated(unsafe) let description: [String: Any]? = {
     return (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
 }()
 
-@Suite("Requests to Telegram")
+@Suite("Requests to Telegram", .oneAtATime)
 struct TelegramRequestTests {
     static let keyboard = TelegramKeyboard([
         [.init(label: "a", action: .command("/a")), .init(label: "b", action: .link("https://example.com"))]

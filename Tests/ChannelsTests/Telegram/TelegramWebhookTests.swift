@@ -1,10 +1,11 @@
 import Chat
 import Support
 import Testing
+import Turns
 
 @testable import Channels
 
-@Suite("Telegram's webhook")
+@Suite("Telegram's webhook", .oneAtATime)
 struct TelegramWebhookTests {
     private func with(
         refusals: Int = 0,

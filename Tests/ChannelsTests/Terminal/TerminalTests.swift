@@ -5,6 +5,7 @@ import Messages
 import People
 import Synchronization
 import Testing
+import Turns
 
 @testable import Channels
 
@@ -44,7 +45,7 @@ private func lines(_ lines: [String]) -> AsyncStream<String> {
 
 private struct Noon: TimeSource { let now = Timestamp(seconds: 1_764_000_000) }
 
-@Suite struct TerminalTests {
+@Suite(.oneAtATime) struct TerminalTests {
     private func play(_ input: [String], script: TerminalFrontEnd.Script? = nil, ansi: Bool = false) async throws
         -> (heard: [IncomingMessage], text: String)
     {

@@ -4,10 +4,11 @@ import Messages
 import Decisions
 import Market
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct AlertCommandTests {
+@Suite(.oneAtATime) struct AlertCommandTests {
     @Test("a rule is read back, confirmed, listed, paused, resumed and deleted")
     func life() async throws {
         let chat = try await Conversations()

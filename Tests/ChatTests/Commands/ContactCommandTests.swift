@@ -4,10 +4,11 @@ import Market
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct ContactCommandTests {
+@Suite(.oneAtATime) struct ContactCommandTests {
     /// The six digits of the message that waits for the contact.
     private func code(_ chat: Conversations, _ channel: ChannelKind = .email) async throws -> String {
         let sent = try #require(try await chat.replies(channel).last)

@@ -7,11 +7,12 @@ import People
 import Reports
 import Storage
 import Testing
+import Turns
 
 @testable import Chat
 
 /// `/why`, `/whynot`, `/ledger`, `/digest`.
-@Suite struct ExplainCommandTests {
+@Suite(.oneAtATime) struct ExplainCommandTests {
     private func symbol(_ name: String) throws -> Symbol { try #require(Symbol(name)) }
 
     private func opportunity(

@@ -4,10 +4,11 @@ import Market
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct LinkCommandTests {
+@Suite(.oneAtATime) struct LinkCommandTests {
     private func madeCode(_ chat: Conversations, from id: String = "1") async throws -> String {
         let reply = try #require(try await chat.say("/link", from: id).first)
         return try #require(reply.text.firstMatch(of: /\/link ([A-Za-z0-9_-]+)/).map { String($0.1) })

@@ -5,10 +5,11 @@ import Storage
 import Decisions
 import Market
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct MarketCommandTests {
+@Suite(.oneAtATime) struct MarketCommandTests {
     private let hourly = CandleSeries(symbol: Symbol("BTC")!, timeframe: .h1, venue: .simulated)
 
     @Test(

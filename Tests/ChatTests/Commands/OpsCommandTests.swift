@@ -3,10 +3,11 @@ import Synchronization
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct OpsCommandTests {
+@Suite(.oneAtATime) struct OpsCommandTests {
     private func agent() async throws -> Conversations {
         try await Conversations(administrators: [Identity(platform: .telegram, externalID: "1")])
     }

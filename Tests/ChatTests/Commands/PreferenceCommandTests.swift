@@ -3,10 +3,11 @@ import Storage
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct PreferenceCommandTests {
+@Suite(.oneAtATime) struct PreferenceCommandTests {
     @Test("subscriptions are made with a strength, changed, listed and ended")
     func subscriptions() async throws {
         let chat = try await Conversations()

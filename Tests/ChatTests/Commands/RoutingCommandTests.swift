@@ -5,10 +5,11 @@ import Market
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Chat
 
-@Suite struct RoutingCommandTests {
+@Suite(.oneAtATime) struct RoutingCommandTests {
     private func agent() async throws -> Conversations {
         try await Conversations(administrators: [Identity(platform: .telegram, externalID: "1")])
     }

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Market board")
+@Suite("Market board", .oneAtATime)
 struct MarketBoardTests {
     private let btc = Symbol("BTC")!
     private let start = Timestamp(milliseconds: 1_700_000_400_000 / 3_600_000 * 3_600_000)

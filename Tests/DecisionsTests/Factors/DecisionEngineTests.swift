@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Decision engine")
+@Suite("Decision engine", .oneAtATime)
 struct DecisionEngineTests {
     private let symbol = Symbol("BTC")!
 

@@ -1,10 +1,11 @@
 import Decisions
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Factors")
+@Suite("Factors", .oneAtATime)
 struct FactorFormulasTests {
     @Test("trend is the weighted mean of the readings that are known")
     func trend() throws {

@@ -1,11 +1,12 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
 /// On real candles of 2023, where they are beside the package.
-@Suite("Factors and opportunities on real candles", .enabled(if: RealCandles.areHere))
+@Suite("Factors and opportunities on real candles", .oneAtATime, .enabled(if: RealCandles.areHere))
 struct RealCandleTests {
     @Test("a year of five symbols gives 2 to 20 opportunities in nearly every week, neither side under a quarter")
     func study() throws {

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Record of past signals")
+@Suite("Record of past signals", .oneAtATime)
 struct SignalRecordTests {
     private let start = HourlyCandles.start
 

@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("The rule engine on live data")
+@Suite("The rule engine on live data", .oneAtATime)
 struct RuleEngineTests {
     /// One quote a minute from `from` on.
     private func feed(_ engine: inout RuleEngine, _ prices: [Double], from first: Int, _ symbol: Symbol = btc)

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("When a rule fires")
+@Suite("When a rule fires", .oneAtATime)
 struct RuleFiringTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var claim: String

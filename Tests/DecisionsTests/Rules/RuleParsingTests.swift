@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Rule language")
+@Suite("Rule language", .oneAtATime)
 struct RuleParsingTests {
     @Test(
         "what is typed reads as one canonical spelling, and that as itself",

@@ -1,10 +1,11 @@
 import Foundation
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Replay of a rule")
+@Suite("Replay of a rule", .oneAtATime)
 struct RulePreviewTests {
     @Test("statistics count what the data can show")
     func statistics() throws {

@@ -2,10 +2,11 @@ import Indicators
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Rules printed and read back")
+@Suite("Rules printed and read back", .oneAtATime)
 struct RuleRoundTripTests {
     @Test("printing and parsing gives the same rule, for 6,000 made-up ones")
     func roundTrip() throws {

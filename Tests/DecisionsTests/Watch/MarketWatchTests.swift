@@ -2,6 +2,7 @@ import Market
 import People
 import Synchronization
 import Testing
+import Turns
 
 @testable import Decisions
 
@@ -28,7 +29,7 @@ final class ManualTime: TimeSource {
     func set(_ now: Timestamp) { time.withLock { $0 = now } }
 }
 
-@Suite("Market watch", .timeLimit(.minutes(2)))
+@Suite("Market watch", .oneAtATime, .timeLimit(.minutes(2)))
 struct MarketWatchTests {
     private let btc = Symbol("BTC")!
 

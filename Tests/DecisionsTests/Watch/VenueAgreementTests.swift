@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite struct VenueAgreementTests {
+@Suite(.oneAtATime) struct VenueAgreementTests {
     private let begin = Timestamp(seconds: 1_764_000_000)
     private let coinbase = Venue("coinbase")
 

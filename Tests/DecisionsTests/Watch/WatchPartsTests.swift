@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Decisions
 
-@Suite("Mailbox of the watch")
+@Suite("Mailbox of the watch", .oneAtATime)
 struct MailboxTests {
     private func quote(_ number: Int) throws -> MarketEvent {
         .quote(
@@ -74,7 +75,7 @@ struct MailboxTests {
     struct Unexpected: Error {}
 }
 
-@Suite("Ladder of candles")
+@Suite("Ladder of candles", .oneAtATime)
 struct CandleLadderTests {
     private func minutes(_ count: Int) -> [Candle] {
         var random = SplitMix(state: 5)
@@ -132,7 +133,7 @@ struct CandleLadderTests {
     }
 }
 
-@Suite("Notices of sources")
+@Suite("Notices of sources", .oneAtATime)
 struct SourceNoticesTests {
     private let start = Timestamp(seconds: 1_700_000_000)
 
@@ -176,7 +177,7 @@ struct SourceNoticesTests {
     }
 }
 
-@Suite("Marks of progress")
+@Suite("Marks of progress", .oneAtATime)
 struct ProgressMarksTests {
     @Test("with a decision every mark that moved is stored, alone only those an hour behind")
     func due() throws {

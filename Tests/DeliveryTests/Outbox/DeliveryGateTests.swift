@@ -2,10 +2,11 @@ import Foundation
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct DeliveryGateTests {
+@Suite(.oneAtATime) struct DeliveryGateTests {
     private func verdict(_ claim: ClaimedEntry, ruleNow: Timestamp = start) -> DeliveryGate.Verdict {
         DeliveryGate().verdict(for: claim, now: start, ruleNow: ruleNow)
     }

@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct DispatchStateTests {
+@Suite(.oneAtATime) struct DispatchStateTests {
     private func simulation(_ pacing: Pacing = .telegram, inFlight: Int = 8) -> Simulation {
         Simulation(settings: DispatchSettings(pacing: pacing, inFlight: inFlight))
     }

@@ -5,11 +5,12 @@ import People
 import Storage
 import Synchronization
 import Testing
+import Turns
 
 @testable import Delivery
 
 /// The dispatcher over a real SQLite file, with a channel that misbehaves.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.oneAtATime, .timeLimit(.minutes(2)))
 struct OutboxDispatcherTests {
     private func dispatcher(
         _ channel: any Channel, _ store: any OutboxStore, inFlight: Int = 8, pacing: Pacing = Pacing(),

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct RateLimiterTests {
+@Suite(.oneAtATime) struct RateLimiterTests {
     @Test("the next send to a chat waits a window after the completion of the last, not after its start")
     func completionCounts() {
         var limiter = RateLimiter(.telegram)

@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct RateTests {
+@Suite(.oneAtATime) struct RateTests {
     @Test("a rate reads back as it is spelled", arguments: ["30/1s", "1/1s", "20/1m", "100000/1d", "off"])
     func spelling(_ words: String) throws {
         #expect(try #require(Pace(text: words)).description == words)

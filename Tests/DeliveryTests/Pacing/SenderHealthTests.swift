@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct SenderHealthTests {
+@Suite(.oneAtATime) struct SenderHealthTests {
     @Test("one chat that keeps failing is that chat's matter")
     func oneChat() {
         var health = SenderHealth()

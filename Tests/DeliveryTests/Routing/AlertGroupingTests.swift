@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite struct AlertGroupingTests {
+@Suite(.oneAtATime) struct AlertGroupingTests {
     private let settings = RoutingSettings(burst: 5)
     private let eth = Symbol.named("ETH")
 

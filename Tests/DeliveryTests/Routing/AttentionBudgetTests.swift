@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite struct AttentionBudgetTests {
+@Suite(.oneAtATime) struct AttentionBudgetTests {
     private let budget = AttentionBudget(limit: 10)
 
     private func alert(_ priority: Priority) -> Alert { opportunity("a", symbol: .btc, priority: priority) }

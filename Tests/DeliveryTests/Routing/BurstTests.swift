@@ -5,11 +5,12 @@ import Messages
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Delivery
 
 /// Ten thousand firings in a second, over a real file and a channel in the process.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.oneAtATime, .timeLimit(.minutes(5)))
 struct BurstTests {
     private static let people = 5_000
     private static let firings = 10_000

@@ -5,11 +5,12 @@ import Messages
 import People
 import Storage
 import Testing
+import Turns
 
 @testable import Delivery
 
 /// Living messages over a real file and a dispatcher.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.oneAtATime, .timeLimit(.minutes(1)))
 struct LivingMessagesTests {
     private struct Words: LivingRendering {
         func living(

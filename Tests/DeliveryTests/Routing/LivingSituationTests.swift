@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite struct LivingSituationTests {
+@Suite(.oneAtATime) struct LivingSituationTests {
     private func frame(_ alert: Alert) throws -> LivingSituation.Frame {
         try #require(LivingSituation.Frame(alert))
     }

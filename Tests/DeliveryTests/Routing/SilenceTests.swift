@@ -2,10 +2,11 @@ import Decisions
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite struct SilenceTests {
+@Suite(.oneAtATime) struct SilenceTests {
     private func silence(_ pattern: String) -> Silence {
         Silence(
             id: 1, pattern: pattern, reason: "maintenance", author: nil, createdAt: start, endsAt: start + .hours(2))

@@ -3,10 +3,11 @@ import Market
 import Messages
 import Synchronization
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct CachedRenderingTests {
+@Suite(.oneAtATime) struct CachedRenderingTests {
     private final class Counting: AlertRendering {
         let renders = Mutex(0)
         func message(for alert: StoredAlert, reader: Reader) throws -> Message {

@@ -3,10 +3,11 @@ import Messages
 import People
 import Synchronization
 import Testing
+import Turns
 
 @testable import Delivery
 
-@Suite struct ContactChannelTests {
+@Suite(.oneAtATime) struct ContactChannelTests {
     private struct Book: ContactBook {
         struct Locked: Error {}
         func address(of reference: String, on channel: ChannelKind) async throws -> String? {

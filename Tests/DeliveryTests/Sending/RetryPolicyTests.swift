@@ -1,10 +1,11 @@
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Delivery
 
-struct RetryPolicyTests {
+@Suite(.oneAtATime) struct RetryPolicyTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var error: DeliveryError
         var channels: [ChannelKind]

@@ -2,8 +2,9 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct AnomalyTests {
+@Suite(.oneAtATime) struct AnomalyTests {
     static let files = [
         "candles/binance_usdm_perp_BTCUSDT_1h_20200101_20241231.csv.gz",
         "candles/binance_usdm_perp_ETHUSDT_1h_20200101_20241231.csv.gz",

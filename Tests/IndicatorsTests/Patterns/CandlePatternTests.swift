@@ -2,8 +2,9 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
-@Suite struct CandlePatternTests {
+@Suite(.oneAtATime) struct CandlePatternTests {
     /// Candles on a grid of few prices, so that sizes are often equal, bodies empty and candles flat.
     static func grid(_ count: Int, seed: UInt64) -> [Candle] {
         var random = SteadyRandom(seed: seed)

@@ -3,9 +3,10 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
 /// Against values that TA-Lib gave; the data lies beside the project and the tests are off where it does not.
-@Suite struct CandlestickParityTests {
+@Suite(.oneAtATime) struct CandlestickParityTests {
     @Test(
         "all 61 columns are TA-Lib's at every row",
         .enabled(if: SharedData.has("talib_reference/cdl_patterns.csv.gz")))

@@ -2,9 +2,10 @@ import Indicators
 import Market
 import Support
 import Testing
+import Turns
 
 /// Shapes drawn by their turning points, with noise, and series without any.
-@Suite struct ChartPatternTests {
+@Suite(.oneAtATime) struct ChartPatternTests {
     /// Straight lines between (candle, price), with noise of `noise` prices, after and before which it rests.
     static func drawn(_ corners: [(Int, Double)], noise: Double, seed: UInt64) -> [Candle] {
         var random = SteadyRandom(seed: seed)

@@ -2,11 +2,12 @@ import CKernels
 import Foundation
 import Support
 import Testing
+import Turns
 
 @testable import Sentiment
 
 /// Expected logits were made apart from the product by `reference.py` beside this file.
-@Suite("BERT encoder", .serialized)
+@Suite("BERT encoder", .oneAtATime, .serialized)
 struct BertTests {
     private static let tokens = [2, 5, 9, 30, 17, 39, 11, 4, 8, 21, 3]
     private static let reference: [(kind: String, logits: [Float])] = [

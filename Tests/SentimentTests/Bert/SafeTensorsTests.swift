@@ -1,10 +1,11 @@
 import Foundation
 import Support
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("safetensors files")
+@Suite("safetensors files", .oneAtATime)
 struct SafeTensorsTests {
     static func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> [UInt8] {
         let size = length ?? UInt64(header.utf8.count)

@@ -1,9 +1,10 @@
 import Foundation
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("WordPiece")
+@Suite("WordPiece", .oneAtATime)
 struct WordPieceTests {
     @Test(
         "hostile texts have the tokens that transformers gives them",

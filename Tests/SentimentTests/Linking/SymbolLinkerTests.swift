@@ -2,10 +2,11 @@ import Foundation
 import Market
 import Support
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("Linking of texts to symbols")
+@Suite("Linking of texts to symbols", .oneAtATime)
 struct SymbolLinkerTests {
     private let linker = SymbolLinker()
 

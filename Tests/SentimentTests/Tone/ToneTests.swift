@@ -1,9 +1,10 @@
 import Market
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("Tone of texts and symbols")
+@Suite("Tone of texts and symbols", .oneAtATime)
 struct ToneTests {
     private func tone(_ vader: Double, _ vocabulary: Double, _ finbert: Double?) -> TextTone {
         TextTone(

@@ -1,10 +1,11 @@
 import Foundation
 import Support
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("VADER")
+@Suite("VADER", .oneAtATime)
 struct VaderTests {
     private let vader = VaderAnalyzer()
 

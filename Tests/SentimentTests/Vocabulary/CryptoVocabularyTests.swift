@@ -1,8 +1,9 @@
 import Testing
+import Turns
 
 @testable import Sentiment
 
-@Suite("Crypto vocabulary")
+@Suite("Crypto vocabulary", .oneAtATime)
 struct CryptoVocabularyTests {
     private let vocabulary = CryptoVocabulary()
 

@@ -3,11 +3,12 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
 /// From decided alerts to outbox entries over a real file, which is opened anew between the clocks.
-@Suite struct AlertRoutingTests {
+@Suite(.oneAtATime) struct AlertRoutingTests {
     private let settings = RoutingSettings(burst: 5)
     private let names = ["BTC", "ETH", "SOL"]
 

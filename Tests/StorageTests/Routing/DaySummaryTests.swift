@@ -3,10 +3,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct DaySummaryTests {
+@Suite(.oneAtATime) struct DaySummaryTests {
     private let settings = RoutingSettings()
 
     private func claim(_ file: TemporaryDatabase, at now: Timestamp) async throws -> [ClaimedEntry] {

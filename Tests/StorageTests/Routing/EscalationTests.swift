@@ -3,10 +3,11 @@ import Delivery
 import Market
 import People
 import Testing
+import Turns
 
 @testable import Storage
 
-@Suite struct EscalationTests {
+@Suite(.oneAtATime) struct EscalationTests {
     private let settings = RoutingSettings()
 
     private func world(from urgency: Priority?) async throws -> (file: TemporaryDatabase, person: Recipient, rule: Rule)
