@@ -19,6 +19,12 @@ struct DiscordGatewayTests {
         var memory: TestMemory
         var refusals: Recorder<String>
         var fake: FakeDiscord { bench.fake }
+
+        /// The fake has the client's session, and the client knows it: before, a cut would only begin another one.
+        func untilReady() async throws {
+            await fake.untilConnected()
+            while !health.isReady { try await Task.sleep(for: .milliseconds(2)) }
+        }
     }
 
     private func with(
@@ -49,7 +55,7 @@ struct DiscordGatewayTests {
     func identifies() async throws {
         try await with { world in
             try await world.fake.wait(for: "a session") { $0.gateway.contains { $0.hasPrefix("identify") } }
-            await world.fake.untilConnected()
+            try await world.untilReady()
             let posed = await world.fake.command("price", ["symbols": "BTC"], user: "7")
             await world.conversation.received(1)
             let message = try #require(world.conversation.messages.first)
@@ -63,7 +69,7 @@ struct DiscordGatewayTests {
     @Test("a broken connection is resumed at the session's address, and what happened meanwhile is heard once")
     func resumes() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             await world.fake.closeGateways(code: nil)
             await world.fake.command("price", ["symbols": "ETH"], user: "7")
             await world.conversation.received(1)
@@ -77,7 +83,7 @@ struct DiscordGatewayTests {
     @Test("asked to reconnect, it closes with a code that keeps the session, and resumes")
     func reconnects() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             await world.fake.askToReconnect()
             try await world.fake.wait(for: "a resume") { $0.gateway.contains("resume 1") }
             #expect(world.fake.journal.gateway.contains("close 4900"))
@@ -87,11 +93,11 @@ struct DiscordGatewayTests {
     @Test("an invalid session that cannot be resumed is followed by a new one; one that can, by another resume")
     func invalidSession() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             world.fake.invalidateNextResume(resumable: true)
             await world.fake.askToReconnect()
             try await world.fake.wait(for: "two resumes") { $0.gateway.count { $0 == "resume 1" } == 2 }
-            await world.fake.untilConnected()
+            try await world.untilReady()
             world.fake.invalidateNextResume(resumable: false)
             await world.fake.closeGateways(code: 4000)
             try await world.fake.wait(for: "a new session", within: .seconds(20)) {
@@ -103,7 +109,7 @@ struct DiscordGatewayTests {
     @Test("a connection whose heartbeats are not answered is closed and its session resumed")
     func zombie() async throws {
         try await with(heartbeat: 60) { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             world.fake.setAcknowledgesBeats(false)
             try await world.fake.wait(for: "a resume") { $0.gateway.contains { $0.hasPrefix("resume") } }
             #expect(world.fake.journal.gateway.contains("close 4900"))
@@ -115,7 +121,7 @@ struct DiscordGatewayTests {
     @Test("a revoked token stops it for good, and the operators are told once")
     func revoked() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             world.fake.revokeToken()
             await world.fake.closeGateways(code: 4004)
             await untilTrue { !world.refusals.all.isEmpty }
@@ -128,7 +134,7 @@ struct DiscordGatewayTests {
     @Test("refused intents stop it for good")
     func intents() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             await world.fake.closeGateways(code: 4014)
             await untilTrue { !world.refusals.all.isEmpty }
             #expect(world.refusals.all == ["intents"])
@@ -158,7 +164,7 @@ struct DiscordGatewayTests {
     @Test("a direct message is heard with its text; what bots and servers say is not")
     func directMessages() async throws {
         try await with { world in
-            await world.fake.untilConnected()
+            try await world.untilReady()
             await world.fake.dispatch(
                 "MESSAGE_CREATE",
                 [
