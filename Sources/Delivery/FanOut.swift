@@ -16,11 +16,10 @@ package final class FanOut: Service {
 
     private let store: any AlertStore
     private let time: DeliveryTime
-    private let wakeup: Wakeup
+    private let loop: TurnLoop
     private let channels: ChannelWakeups
     private let collected: @Sendable (Timestamp) -> Void
     private let logger = Logger(label: "vigia.delivery.fan-out")
-    private let stopping = StopFlag()
     private let entries = Counter(label: "vigia_outbox_entries_total")
     private let deduplicated = Counter(label: "vigia_alerts_deduplicated_total")
     private let failures = Counter(label: "vigia_fan_out_failures_total")
@@ -32,55 +31,36 @@ package final class FanOut: Service {
     ) {
         self.store = store
         self.time = time
-        self.wakeup = wakeup
+        loop = TurnLoop(wakeup: wakeup, time: time)
         self.channels = channels
         self.collected = collected
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await work()
-        } onGracefulShutdown: {
-            self.stop()
+        await loop.run {
+            try await self.turn()
+        } failed: { cause, pause in
+            self.failures.increment()
+            self.logger.error(
+                "audience not expanded, trying again",
+                metadata: ["cause": "\(cause)", "pause_seconds": "\(pause.seconds)"])
         }
     }
 
     /// Ends `run` after the batch in hand.
-    package func stop() {
-        stopping.set()
-        wakeup.signal()
-    }
+    package func stop() { loop.stop() }
 
-    private func work() async {
-        var backOff = BackOff()
-        while !stopping.isSet, !Task.isCancelled {
-            do {
-                let expansions = try await store.expand(limit: FanOut.batch, now: time.wall.now)
-                guard !expansions.isEmpty else {
-                    backOff.succeeded()
-                    await wakeup.wait(atMost: FanOut.poll, on: time.waiting)
-                    continue
-                }
-                backOff.succeeded()
-                var reached: Set<ChannelKind> = []
-                for expansion in expansions {
-                    entries.increment(by: expansion.entries)
-                    deduplicated.increment(by: expansion.deduplicated)
-                    reached.formUnion(expansion.channels)
-                }
-                for channel in reached { channels.wake(channel) }
-                if let flushAt = expansions.compactMap(\.collectedUntil).min() { collected(flushAt) }
-            } catch is CancellationError {
-                return
-            } catch {
-                failures.increment()
-                let pause = backOff.failed()
-                logger.error(
-                    "audience not expanded, trying again",
-                    metadata: ["cause": "\(error)", "pause_seconds": "\(pause.seconds)"])
-                // Signals must not cut the pause short: they come with every alert, and the store needs its rest.
-                await Wakeup().wait(atMost: pause, on: time.waiting)
-            }
+    private func turn() async throws -> Span? {
+        let expansions = try await store.expand(limit: FanOut.batch, now: time.wall.now)
+        guard !expansions.isEmpty else { return FanOut.poll }
+        var reached: Set<ChannelKind> = []
+        for expansion in expansions {
+            entries.increment(by: expansion.entries)
+            deduplicated.increment(by: expansion.deduplicated)
+            reached.formUnion(expansion.channels)
         }
+        for channel in reached { channels.wake(channel) }
+        if let flushAt = expansions.compactMap(\.collectedUntil).min() { collected(flushAt) }
+        return nil
     }
 }

@@ -16,14 +16,14 @@ package final class HeldReleaser: Service {
     private let time: DeliveryTime
     private let channels: ChannelWakeups
     private let logger = Logger(label: "vigia.delivery.held")
-    private let wakeup = Wakeup()
-    private let stopping = StopFlag()
+    private let loop: TurnLoop
     private let next = Mutex<Timestamp?>(nil)
 
     package init(store: any HeldStore, time: DeliveryTime = DeliveryTime(), channels: ChannelWakeups) {
         self.store = store
         self.time = time
         self.channels = channels
+        loop = TurnLoop(time: time)
     }
 
     /// Releases everything that is due, in bounded transactions. Returns how many addresses were served.
@@ -46,55 +46,36 @@ package final class HeldReleaser: Service {
             next = until
             return true
         }
-        if isEarlier { wakeup.signal() }
+        if isEarlier { loop.signal() }
     }
 
     /// Something held may go sooner than was known.
-    package func noteChange() { wakeup.signal() }
+    package func noteChange() { loop.signal() }
 
     /// The rule clock moved. Cheap enough for every market event.
     package func ruleTimeAdvanced() {
         let now = time.rule.now
-        if next.withLock({ $0.map { $0 <= now } ?? false }) { wakeup.signal() }
+        if next.withLock({ $0.map { $0 <= now } ?? false }) { loop.signal() }
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await work()
-        } onGracefulShutdown: {
-            self.stop()
+        await loop.run {
+            try await self.turn()
+        } failed: { cause, _ in
+            self.logger.error("held alerts not released, trying again", metadata: ["cause": "\(cause)"])
         }
     }
 
     /// Ends `run` after the batch in hand.
-    package func stop() {
-        stopping.set()
-        wakeup.signal()
-    }
+    package func stop() { loop.stop() }
 
-    private func work() async {
-        var backOff = BackOff()
-        while !stopping.isSet, !Task.isCancelled {
-            do {
-                let due = try await store.nextHeld()
-                next.withLock { $0 = due }
-                var wait = HeldReleaser.poll
-                if let due, due <= time.rule.now {
-                    // What is due and yet not released would otherwise be asked for without a rest.
-                    if try await release() > 0 { continue }
-                    wait = .seconds(1)
-                } else if let due {
-                    wait = min(wait, due - time.rule.now + .milliseconds(1))
-                }
-                backOff.succeeded()
-                await wakeup.wait(atMost: wait, on: time.waiting)
-            } catch is CancellationError {
-                return
-            } catch {
-                let pause = backOff.failed()
-                logger.error("held alerts not released, trying again", metadata: ["cause": "\(error)"])
-                await Wakeup().wait(atMost: pause, on: time.waiting)
-            }
-        }
+    private func turn() async throws -> Span? {
+        let due = try await store.nextHeld()
+        next.withLock { $0 = due }
+        guard let due else { return HeldReleaser.poll }
+        let now = time.rule.now
+        guard due <= now else { return min(HeldReleaser.poll, due - now + .milliseconds(1)) }
+        // What is due and yet not released would otherwise be asked for without a rest.
+        return try await release() > 0 ? nil : .seconds(1)
     }
 }

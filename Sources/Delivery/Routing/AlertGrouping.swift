@@ -95,7 +95,7 @@ package struct Situation: Hashable, Sendable {
     /// `nil` for an alert that stands for itself.
     package init?(_ alert: Alert) {
         guard case .system(let notice) = alert.body, case .operators = alert.audience, notice.key != SystemNotice.test,
-            !Situation.isRecovery(notice)
+            !Situation.isRecovery(notice), !Situation.areTold(once: notice)
         else { return nil }
         name = "\(notice.severity.rawValue):\(notice.key)\(Situation.subject(of: notice))"
     }
@@ -109,8 +109,12 @@ package struct Situation: Hashable, Sendable {
     /// Good news must never be lost to a silence.
     package static func isRecovery(_ notice: SystemNotice) -> Bool { notice.key.hasSuffix("_recovered") }
 
+    /// Who tells of these tells once and not again until it worked in between, of which there is no news: a second telling
+    /// is a second trouble.
+    private static func areTold(once notice: SystemNotice) -> Bool { notice.key == "sender_refused" }
+
     private static func subject(of notice: SystemNotice) -> String {
-        (notice.values["source"] ?? notice.values["channel"]).map { ":\($0)" } ?? ""
+        (notice.values["source"] ?? notice.values["channel"] ?? notice.values["setting"]).map { ":\($0)" } ?? ""
     }
 }
 

@@ -87,8 +87,7 @@ package final class LivingMessages: Service {
     private let channels: ChannelWakeups
     private let price: @Sendable (Symbol) -> Double?
     private let logger = Logger(label: "vigia.delivery.living")
-    private let wakeup = Wakeup()
-    private let stopping = StopFlag()
+    private let loop: TurnLoop
     private let edits = Counter(label: "vigia_living_messages_edits_total")
 
     /// - Parameter price: the last price of a symbol.
@@ -101,6 +100,7 @@ package final class LivingMessages: Service {
         self.time = time
         self.channels = channels
         self.price = price
+        loop = TurnLoop(time: time)
     }
 
     /// Looks at everything that is due. Returns how many messages that queued.
@@ -152,33 +152,14 @@ package final class LivingMessages: Service {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await work()
-        } onGracefulShutdown: {
-            self.stop()
+        await loop.run {
+            try await self.turn()
+            return LivingMessages.poll
+        } failed: { cause, _ in
+            self.logger.error("living messages not looked at, trying again", metadata: ["cause": "\(cause)"])
         }
     }
 
     /// Ends `run` after the batch in hand.
-    package func stop() {
-        stopping.set()
-        wakeup.signal()
-    }
-
-    private func work() async {
-        var backOff = BackOff()
-        while !stopping.isSet, !Task.isCancelled {
-            do {
-                try await turn()
-                backOff.succeeded()
-                await wakeup.wait(atMost: LivingMessages.poll, on: time.waiting)
-            } catch is CancellationError {
-                return
-            } catch {
-                let pause = backOff.failed()
-                logger.error("living messages not looked at, trying again", metadata: ["cause": "\(error)"])
-                await Wakeup().wait(atMost: pause, on: time.waiting)
-            }
-        }
-    }
+    package func stop() { loop.stop() }
 }

@@ -19,8 +19,7 @@ package final class RoutingClock: Service {
     private let fanOut: Wakeup
     private let price: @Sendable (Symbol) -> String?
     private let logger = Logger(label: "vigia.delivery.routing")
-    private let wakeup = Wakeup()
-    private let stopping = StopFlag()
+    private let loop: TurnLoop
     private let next = NextDue()
     private let flushed = Counter(label: "vigia_alert_groups_flushed_total")
     private let escalated = Counter(label: "vigia_alerts_escalated_total")
@@ -38,6 +37,7 @@ package final class RoutingClock: Service {
         self.channels = channels
         self.fanOut = fanOut
         self.price = price
+        loop = TurnLoop(time: time)
     }
 
     /// Does everything that is due. Returns how much that was.
@@ -60,51 +60,32 @@ package final class RoutingClock: Service {
 
     /// Something is due at that wall time.
     package func noteDue(at time: Timestamp) {
-        if next.isEarlier(wall: time) { wakeup.signal() }
+        if next.isEarlier(wall: time) { loop.signal() }
     }
 
     /// The rule clock moved. Cheap enough for every market event.
     package func ruleTimeAdvanced() {
-        if next.isDue(rule: time.rule.now) { wakeup.signal() }
+        if next.isDue(rule: time.rule.now) { loop.signal() }
     }
 
     /// Somebody asked for something at a time: it is looked up when.
-    package func noteChange() { wakeup.signal() }
+    package func noteChange() { loop.signal() }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            await work()
-        } onGracefulShutdown: {
-            self.stop()
+        await loop.run {
+            try await self.turn()
+            let due = try await self.store.nextDue()
+            self.next.set(due)
+            var wait = RoutingClock.poll
+            if let wall = due.wall { wait = min(wait, wall - self.time.wall.now) }
+            if let rule = due.rule { wait = min(wait, rule - self.time.rule.now) }
+            return max(wait, .milliseconds(20))
+        } failed: { cause, _ in
+            self.failures.increment()
+            self.logger.error("routing not done, trying again", metadata: ["cause": "\(cause)"])
         }
     }
 
     /// Ends `run` after the batch in hand.
-    package func stop() {
-        stopping.set()
-        wakeup.signal()
-    }
-
-    private func work() async {
-        var backOff = BackOff()
-        while !stopping.isSet, !Task.isCancelled {
-            do {
-                try await turn()
-                let due = try await store.nextDue()
-                next.set(due)
-                var wait = RoutingClock.poll
-                if let wall = due.wall { wait = min(wait, wall - time.wall.now) }
-                if let rule = due.rule { wait = min(wait, rule - time.rule.now) }
-                backOff.succeeded()
-                await wakeup.wait(atMost: max(wait, .milliseconds(20)), on: time.waiting)
-            } catch is CancellationError {
-                return
-            } catch {
-                failures.increment()
-                let pause = backOff.failed()
-                logger.error("routing not done, trying again", metadata: ["cause": "\(error)"])
-                await Wakeup().wait(atMost: pause, on: time.waiting)
-            }
-        }
-    }
+    package func stop() { loop.stop() }
 }
