@@ -56,9 +56,9 @@ final class RecordingConversation: Conversation {
         var messages: [IncomingMessage] = []
         var events: [FrontEndEvent] = []
         var batches = 0
-        var waiters: [(Int, CheckedContinuation<Void, Never>)] = []
     }
     private let state: Mutex<State>
+    private let changed = Wakeup()
 
     init(refusals: Int = 0) { state = Mutex(State(refusals: refusals)) }
 
@@ -75,25 +75,12 @@ final class RecordingConversation: Conversation {
             }
             state.messages += messages
             state.events += events
-            let count = state.messages.count + state.events.count
-            state.waiters.removeAll { wanted, continuation in
-                guard count >= wanted else { return false }
-                continuation.resume()
-                return true
-            }
         }
+        changed.signal()
     }
 
     /// Returns when so many messages and events have been committed.
     func received(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            state.withLock { state in
-                if state.messages.count + state.events.count >= count {
-                    continuation.resume()
-                } else {
-                    state.waiters.append((count, continuation))
-                }
-            }
-        }
+        while messages.count + events.count < count, !Task.isCancelled { await changed.wait() }
     }
 }

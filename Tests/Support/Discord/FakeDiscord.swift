@@ -4,7 +4,7 @@ import Synchronization
 
 /// Discord on a loopback port, over real sockets: the REST API with buckets, nonces and interactions, and the gateway with
 /// sessions that can be resumed. It refuses in the documented words and misbehaves on demand.
-package final class FakeDiscord: Sendable {
+package final class FakeDiscord: JournaledFake {
     package let token: String
     package let applicationID: String
     let state: Mutex<FakeDiscordState>
@@ -47,6 +47,12 @@ package final class FakeDiscord: Sendable {
     }
 
     func change<R>(_ body: (inout sending FakeDiscordState) -> sending R) -> sending R { state.withLock(body) }
+
+    package func withWaiters<R: Sendable>(
+        _ body: @Sendable (FakeDiscordJournal, inout JournalWaiters<FakeDiscordJournal>) -> R
+    ) -> R {
+        change { body($0.journal, &$0.waiters) }
+    }
 
     private func answer(_ request: LoopbackRequest) async -> LoopbackResponse {
         if request.path.hasPrefix("/fake/") { return await control(request) }
@@ -128,42 +134,4 @@ package final class FakeDiscord: Sendable {
     // MARK: Looking
 
     package var journal: FakeDiscordJournal { change { $0.journal } }
-
-    /// Waits until `find` gives something. It is asked again whenever the journal changes, under the lock: keep it cheap.
-    package func until<R: Sendable>(
-        _ what: String, within time: Duration = .seconds(10), _ find: @escaping @Sendable (FakeDiscordJournal) -> R?
-    ) async throws -> R {
-        try await withCheckedThrowingContinuation { continuation in
-            let waiter = change { state -> Int? in
-                if let found = find(state.journal) {
-                    continuation.resume(returning: found)
-                    return nil
-                }
-                let id = state.ticket()
-                state.waiters.append(
-                    .init(id: id) { journal in
-                        guard let found = find(journal) else { return false }
-                        continuation.resume(returning: found)
-                        return true
-                    })
-                return id
-            }
-            guard let waiter else { return }
-            MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(time)) {
-                let isLate = self.change { state in
-                    let before = state.waiters.count
-                    state.waiters.removeAll { $0.id == waiter }
-                    return state.waiters.count < before
-                }
-                if isLate { continuation.resume(throwing: FakeDiscordTimeout(what: what)) }
-            }
-        }
-    }
-
-    package func wait(
-        for what: String, within time: Duration = .seconds(10),
-        _ holds: @escaping @Sendable (FakeDiscordJournal) -> Bool
-    ) async throws {
-        _ = try await until(what, within: time) { holds($0) ? true : nil }
-    }
 }

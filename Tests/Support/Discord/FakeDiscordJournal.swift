@@ -93,8 +93,3 @@ package struct FakeDiscordLimits: Hashable, Sendable {
         self.global = global
     }
 }
-
-package struct FakeDiscordTimeout: Error, Sendable, CustomStringConvertible {
-    package var what: String
-    package var description: String { "waited in vain for \(what)" }
-}

@@ -38,11 +38,6 @@ struct FakeDiscordState {
         var session: String?
     }
 
-    struct Waiter {
-        var id: Int
-        var check: (FakeDiscordJournal) -> Bool
-    }
-
     let token: String
     let applicationID: String
     var journal = FakeDiscordJournal()
@@ -57,7 +52,7 @@ struct FakeDiscordState {
     var interactions: [String: Interaction] = [:]
     var nextID = 900_000_000_000_000_001
     var nextTicket = 0
-    var waiters: [Waiter] = []
+    var waiters = JournalWaiters<FakeDiscordJournal>()
     var held: [CheckedContinuation<Void, Never>] = []
     var isStopped = false
     var tokenIsRevoked = false
@@ -90,10 +85,7 @@ struct FakeDiscordState {
         return nextTicket
     }
 
-    mutating func changed() {
-        guard !waiters.isEmpty else { return }
-        waiters.removeAll { $0.check(journal) }
-    }
+    mutating func changed() { waiters.serve(journal) }
 
     var botJSON: FakeJSON {
         [

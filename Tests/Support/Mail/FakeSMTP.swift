@@ -5,7 +5,7 @@ import Synchronization
 
 /// A mail server on a loopback port: STARTTLS or TLS from the start, AUTH, greylisting, quotas, refusals in whatever
 /// words a test wants, and breaks at every step.
-package final class FakeSMTP: Sendable {
+package final class FakeSMTP: JournaledFake {
     /// Where in the conversation a fault strikes.
     package enum Step: Hashable, Sendable { case greeting, hello, startTLS, auth, sender, recipient, data, body }
 
@@ -68,7 +68,7 @@ package final class FakeSMTP: Sendable {
         var greyKnown: Set<String> = []
         var isStopped = false
         var channels: [any Channel] = []
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters = JournalWaiters<[Mail]>()
     }
 
     package let port: Int
@@ -169,27 +169,13 @@ package final class FakeSMTP: Sendable {
     fileprivate func keep(_ mail: Mail) -> Int {
         state.withLock { state in
             state.mails.append(mail)
-            let count = state.mails.count
-            state.waiters.removeAll { waiter in
-                guard count >= waiter.count else { return false }
-                waiter.continuation.resume()
-                return true
-            }
-            return count
+            state.waiters.serve(state.mails)
+            return state.mails.count
         }
     }
 
-    /// Returns when so many mails have been taken.
-    package func arrived(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            state.withLock { state in
-                if state.mails.count >= count {
-                    continuation.resume()
-                } else {
-                    state.waiters.append((count, continuation))
-                }
-            }
-        }
+    package func withWaiters<R: Sendable>(_ body: @Sendable ([Mail], inout JournalWaiters<[Mail]>) -> R) -> R {
+        state.withLock { body($0.mails, &$0.waiters) }
     }
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A Bot API server on a loopback port that behaves like Telegram's: updates that wait to be confirmed, messages that
 /// are validated and counted against limits, refusals in the server's own words, and faults on demand.
-package final class FakeTelegram: Sendable {
+package final class FakeTelegram: JournaledFake {
     package let token: String
     package let username: String
     private let state: Mutex<FakeTelegramState>
@@ -44,6 +44,12 @@ package final class FakeTelegram: Sendable {
     package func cutConnections() { server.withLock { $0 }?.cutAll() }
 
     func change<R>(_ body: (inout sending FakeTelegramState) -> sending R) -> sending R { state.withLock(body) }
+
+    package func withWaiters<R: Sendable>(
+        _ body: @Sendable (FakeTelegramJournal, inout JournalWaiters<FakeTelegramJournal>) -> R
+    ) -> R {
+        change { body($0.journal, &$0.waiters) }
+    }
 
     // MARK: Serving
 
@@ -143,45 +149,6 @@ package final class FakeTelegram: Sendable {
     /// Whether a poll waits for updates now.
     package var isPolled: Bool { change { $0.poll != nil } }
 
-    /// Waits until `find` gives something. It is asked again whenever the journal changes, under the lock: keep it cheap.
-    package func until<R: Sendable>(
-        _ what: String, within time: Duration = .seconds(10), _ find: @escaping @Sendable (FakeTelegramJournal) -> R?
-    ) async throws -> R {
-        try await withCheckedThrowingContinuation { continuation in
-            let waiter = change { state -> Int? in
-                if let found = find(state.journal) {
-                    continuation.resume(returning: found)
-                    return nil
-                }
-                let id = state.ticket()
-                state.waiters.append(
-                    .init(id: id) { journal in
-                        guard let found = find(journal) else { return false }
-                        continuation.resume(returning: found)
-                        return true
-                    })
-                return id
-            }
-            guard let waiter else { return }
-            MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: TimeAmount(time)) {
-                let isLate = self.change { state in
-                    let before = state.waiters.count
-                    state.waiters.removeAll { $0.id == waiter }
-                    return state.waiters.count < before
-                }
-                if isLate { continuation.resume(throwing: FakeTelegramTimeout(what: what)) }
-            }
-        }
-    }
-
-    /// Waits until the journal `holds` what is expected of it.
-    package func wait(
-        for what: String, within time: Duration = .seconds(10),
-        _ holds: @escaping @Sendable (FakeTelegramJournal) -> Bool
-    ) async throws {
-        _ = try await until(what, within: time) { holds($0) ? true : nil }
-    }
-
     /// The first message to `chat` at or after position `index` of the journal that `matches`.
     package func message(
         for chat: Int64, from index: Int = 0, within time: Duration = .seconds(10),
@@ -191,9 +158,4 @@ package final class FakeTelegram: Sendable {
             journal.sent.dropFirst(index).first { $0.chat == chat && matches($0) }
         }
     }
-}
-
-package struct FakeTelegramTimeout: Error, Sendable, CustomStringConvertible {
-    package var what: String
-    package var description: String { "waited in vain for \(what)" }
 }

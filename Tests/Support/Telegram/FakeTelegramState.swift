@@ -45,12 +45,6 @@ struct FakeTelegramState {
         var answer: @Sendable (LoopbackResponse) -> Void
     }
 
-    struct Waiter {
-        var id: Int
-        /// True when the waiter is served and to be forgotten.
-        var check: (FakeTelegramJournal) -> Bool
-    }
-
     let token: String
     let username: String
     let keepsMessages: Bool
@@ -71,7 +65,7 @@ struct FakeTelegramState {
     var faults: [ArmedFault] = []
     var webhook = ""
     var held: [CheckedContinuation<Void, Never>] = []
-    var waiters: [Waiter] = []
+    var waiters = JournalWaiters<FakeTelegramJournal>()
     var isStopped = false
 
     init(token: String, username: String, limits: FakeTelegramLimits, keepsMessages: Bool) {
@@ -152,10 +146,7 @@ struct FakeTelegramState {
     // MARK: Waiters
 
     /// Something a test may wait for has changed.
-    mutating func changed() {
-        guard !waiters.isEmpty else { return }
-        waiters.removeAll { $0.check(journal) }
-    }
+    mutating func changed() { waiters.serve(journal) }
 
     mutating func takeFault(method: String, chat: Int64?) -> FakeTelegramFault? {
         guard let index = faults.firstIndex(where: { $0.matches(method: method, chat: chat) }) else { return nil }
