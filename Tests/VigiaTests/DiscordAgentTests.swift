@@ -102,6 +102,8 @@ import Web
         // The price goes on; what must not happen is the same firing twice.
         let texts = alerts(fake.journal).map(\.text)
         #expect(texts.count >= before && Set(texts).count == texts.count)
+        // A repeat that the nonce did not keep out would be a message of its own, with its mark.
+        #expect(!texts.contains { $0.contains("↻") })
         #expect(alerts(fake.journal).allSatisfy { $0.embeds.count == 1 })
         #expect(fake.journal.commandPuts.count == 1)
         #expect(!agent.log.contains(fake.token) && !agent.log.contains("aW50ZXJhY3Rpb24"))

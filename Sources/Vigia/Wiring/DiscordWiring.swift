@@ -129,8 +129,12 @@ struct DiscordWiring {
                 onRefusal: { reason in
                     let notice = SystemNotice(severity: .critical, key: "discord_refused", values: ["reason": reason])
                     let now = base.wall.now
-                    try? await base.chatStore.write { session in
-                        try session.publish(SystemAlert.alert(notice, at: now), now: now)
+                    do {
+                        try await base.chatStore.write { session in
+                            try session.publish(SystemAlert.alert(notice, at: now), now: now)
+                        }
+                    } catch {
+                        logger.error("the operators were not told of the refusal", metadata: ["cause": "\(error)"])
                     }
                 }, time: base.wall, logger: logger)
             return ([intake, gateway, registration], nil)

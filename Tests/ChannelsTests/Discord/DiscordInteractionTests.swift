@@ -315,11 +315,11 @@ struct DiscordInteractionTests {
     @Test("when nothing can be committed the request says so, and the same interaction may come again")
     func notCommitted() async throws {
         try await DiscordTestBench.with { bench in
-            let conversation = RecordingConversation(refusals: 1)
+            // It is tried four times, which takes less than "thinking…" waits.
+            let conversation = RecordingConversation(refusals: 4)
             let intake = DiscordIntake(
                 api: bench.api, conversation: conversation, open: bench.open, commands: .few,
-                suggestions: SymbolSuggestions(known: { [] }, nearest: { _ in [] }), isDiscreet: { _ in false },
-                patience: .milliseconds(50))
+                suggestions: SymbolSuggestions(known: { [] }, nearest: { _ in [] }), isDiscreet: { _ in false })
             let posed = bench.fake.pose(type: 2, data: FakeDiscord.commandData("price"), user: "7")
             let json = try ours(posed.json)
             await withTaskGroup(of: Void.self) { group in

@@ -95,6 +95,21 @@ import Turns
         #expect(session.resumesAt == nil)
     }
 
+    @Test("a session that is refused over and over is asked for ever more rarely")
+    func refusedAgain() {
+        var session = entered()
+        var waits: [Span] = []
+        for _ in 0..<10 {
+            _ = session.received(.object(["op": 9, "d": false]), chance: 0.5)
+            guard case .connect(let wait) = session.ended(.byUs, chance: 0.5) else { return }
+            waits.append(wait)
+            session.opened()
+        }
+        #expect(waits == waits.sorted() && waits.count == 10)
+        #expect(waits.first.map { $0 <= .seconds(5) } == true)
+        #expect(waits.last.map { $0 >= .seconds(60) } == true)
+    }
+
     @Test(
         "what is refused for good stops it",
         arguments: [

@@ -37,7 +37,7 @@ struct DiscordOption: Hashable, Sendable {
     static func options(of command: String, languages: [String]) -> [DiscordOption] {
         switch command {
         case "privacy", "movers", "opportunities", "list", "alerts", "settings", "unmute", "stop", "bind", "unbind",
-            "export", "forget", "positions", "performance", "ledger", "channels", "dashboard":
+            "export", "forget", "positions", "performance", "dashboard":
             []
         case "start": [.text("code")]
         case "claim", "verify": [.text("code", required: true)]
@@ -60,7 +60,7 @@ struct DiscordOption: Hashable, Sendable {
         case "email": [.text("address")]
         case "phone": [.text("number")]
         case "link": [.text("code")]
-        case "budget": [DiscordOption(name: "count", kind: .integer(0...1000))]
+        case "budget": [.text("count")]
         case "quiet": [.text("hours")]
         case "mute": [.text("duration")]
         case "timezone": [.text("zone")]

@@ -132,8 +132,10 @@ struct GatewaySession: Sendable {
         }
         if restsBeforeNew {
             restsBeforeNew = false
-            // As the documentation asks: a random time between one and five seconds.
-            return .connect(after: .milliseconds(1000 + Int64(4000 * min(max(chance, 0), 1))))
+            // As the documentation asks: a random time between one and five seconds. An identify that is refused again and
+            // again ends the same way, and each one counts against the day: so it backs off besides.
+            let asked = Span.milliseconds(1000 + Int64(4000 * min(max(chance, 0), 1)))
+            return .connect(after: max(asked, backoff.next(chance: chance)))
         }
         // One that comes up only to end again, over and over, must not be chased.
         if wasUp, shortLives <= GatewaySession.mostShortLives { return .connect(after: .zero) }

@@ -19,11 +19,14 @@ package final class DiscordIntake: Service {
     private static let completionLimit = 256
     private static let batch = 64
     private static let batchesAtOnce = 4
+    private static let tries = 4
+    private static let pause = Duration.milliseconds(250)
 
     private struct Waiting {
         var messages: [IncomingMessage] = []
         var completions: [(route: InteractionRoute, choices: JSONValue)] = []
-        var batches = 0
+        /// Addresses of the batches in hand: what one chat says is handled in its order.
+        var busy: [[String]] = []
         var isStopping = false
     }
 
@@ -178,11 +181,13 @@ package final class DiscordIntake: Service {
                     while let batch = takeBatch() {
                         group.addTask { await self.handle(batch) }
                     }
-                    if waiting.withLock({ $0.isStopping && $0.messages.isEmpty && $0.batches == 0 }) { break }
+                    if waiting.withLock({ $0.isStopping && $0.messages.isEmpty && $0.busy.isEmpty }) { break }
                     await wakeup.wait()
                 }
                 group.cancelAll()
             }
+            // Whoever comes now would wait for nobody.
+            waiting.withLock { $0.isStopping = true }
             open.releaseAll()
         } onGracefulShutdown: {
             self.waiting.withLock { $0.isStopping = true }
@@ -199,27 +204,46 @@ package final class DiscordIntake: Service {
 
     private func takeBatch() -> [IncomingMessage]? {
         waiting.withLock { waiting in
-            guard !waiting.messages.isEmpty, waiting.batches < DiscordIntake.batchesAtOnce else { return nil }
-            let batch = Array(waiting.messages.prefix(DiscordIntake.batch))
-            waiting.messages.removeFirst(batch.count)
-            waiting.batches += 1
+            guard waiting.busy.count < DiscordIntake.batchesAtOnce else { return nil }
+            let busy = Set(waiting.busy.joined())
+            var batch: [IncomingMessage] = []
+            var rest: [IncomingMessage] = []
+            for message in waiting.messages {
+                let isFree = batch.count < DiscordIntake.batch && !busy.contains(message.scene.address.value)
+                if isFree { batch.append(message) } else { rest.append(message) }
+            }
+            guard !batch.isEmpty else { return nil }
+            waiting.messages = rest
+            waiting.busy.append(batch.map(\.scene.address.value))
             return batch
         }
     }
 
     private func handle(_ batch: [IncomingMessage]) async {
-        do {
-            try await conversation.handle(batch, [])
-            count("handled", batch.count)
-        } catch {
-            // Nothing is committed. Discord does not come again; the person sees that there was no answer.
-            count("failed", batch.count)
-            logger.error("interactions not committed", metadata: ["error": "\(error)", "count": "\(batch.count)"])
-            for route in batch.compactMap({ $0.answerRoute.flatMap { InteractionRoute($0) } }) {
-                open.forget(route.id)
+        // Discord does not come again: a store that fails for a moment must not cost what people said.
+        for attempt in 1...DiscordIntake.tries {
+            do {
+                try await conversation.handle(batch, [])
+                count("handled", batch.count)
+                break
+            } catch {
+                let isLast = attempt == DiscordIntake.tries || Task.isCancelled
+                logger.error(
+                    "interactions not committed",
+                    metadata: ["error": "\(error)", "count": "\(batch.count)", "given_up": "\(isLast)"])
+                if !isLast, (try? await clock.sleep(for: DiscordIntake.pause * attempt)) != nil { continue }
+                // Nothing is committed; the person sees that there was no answer.
+                count("failed", batch.count)
+                for route in batch.compactMap({ $0.answerRoute.flatMap { InteractionRoute($0) } }) {
+                    open.forget(route.id)
+                }
+                break
             }
         }
-        waiting.withLock { $0.batches -= 1 }
+        let addresses = batch.map(\.scene.address.value)
+        waiting.withLock { waiting in
+            if let index = waiting.busy.firstIndex(of: addresses) { waiting.busy.remove(at: index) }
+        }
         wakeup.signal()
     }
 
@@ -231,7 +255,11 @@ package final class DiscordIntake: Service {
         do { try await clock.sleep(for: replyLife) } catch { return }
         guard open.phase(of: route.id) == .deferred, await open.begin(route.id) == .deferred else { return }
         count("unanswered")
-        if route.kind == .command { try? await api.deleteAnswer(route) }
+        if route.kind == .command {
+            do { try await api.deleteAnswer(route) } catch {
+                logger.warning("“thinking…” could not be taken back", metadata: ["kind": "\(error.kind)"])
+            }
+        }
         open.end(route.id, .answered)
     }
 
