@@ -39,6 +39,17 @@ struct ContactFile: Sendable {
     var outbox: SQLOutboxStore { SQLOutboxStore(file.database, owner: "first", vault: vault) }
     var book: SQLContactBook { SQLContactBook(file.database, vault: vault, time: FixedTime()) }
 
+    /// STOP, as an inbound SMS brings it.
+    @discardableResult
+    func stop(_ plain: String, on channel: ChannelKind, reason: String) async throws -> Bool {
+        try await file.database.write { try SQLContactBook.stop(plain, on: channel, reason: reason, vault, $0, .start) }
+    }
+
+    @discardableResult
+    func start(_ plain: String, on channel: ChannelKind) async throws -> Bool {
+        try await file.database.write { try SQLContactBook.start(plain, on: channel, vault, $0, .start) }
+    }
+
     struct FixedTime: TimeSource { var now: Timestamp { .start } }
 
     /// A person with a verified contact; returns its reference.

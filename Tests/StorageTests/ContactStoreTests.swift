@@ -230,7 +230,7 @@ import Turns
         }
         #expect(try await channels(.medium) == [.email])
         #expect(try await channels(.critical) == [.telegram, .email])
-        try await file.book.stop("me@example.com", on: .email, reason: ContactStop.unsubscribed)
+        try await file.stop("me@example.com", on: .email, reason: ContactStop.unsubscribed)
         #expect(try await channels(.critical) == [.telegram])
     }
 

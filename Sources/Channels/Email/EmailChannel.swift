@@ -37,9 +37,9 @@ package struct EmailChannel: Channel {
             throw .recipientGone(reason: "not an e-mail address")
         }
         let mail = try await mail(delivery, to: reader)
-        let answer = try await sender.send(
+        _ = try await sender.send(
             SMTPEnvelope(from: configuration.from.mailbox, to: reader.mailbox, content: mail.bytes))
-        logger.debug("mail accepted", metadata: ["delivery": "\(delivery.id)", "answer": "\(answer.prefix(200))"])
+        logger.debug("mail accepted", metadata: ["delivery": "\(delivery.id)"])
         return Receipt(providerMessageID: mail.messageID)
     }
 

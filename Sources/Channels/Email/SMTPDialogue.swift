@@ -14,9 +14,8 @@ struct SMTPDialogue: Sendable {
         var enhanced: [Int]
         var text: String
 
-        var enhancedText: String? { enhanced.isEmpty ? nil : enhanced.map(String.init).joined(separator: ".") }
-        /// For people: code and words, cut.
-        var summary: String { "\(code) " + EmailHeader.clean(text).prefix(200) }
+        /// For people: code and words. Cut where the address is taken out of it: half an address would be found by nobody.
+        var summary: String { "\(code) " + EmailHeader.clean(text).prefix(1_000) }
     }
 
     private(set) var stage = Stage.connect

@@ -65,7 +65,7 @@ enum SMTPVerdict {
             return reply.code == 552 || reply.enhanced == [5, 3, 4]
                 ? .rejected(reason: reason) : .unauthorized(reason: reason)
         case .recipient, .data, .body:
-            if needsLogIn(reply) { return .unauthorized(reason: reason) }
+            if needsLogIn(reply, at: stage) { return .unauthorized(reason: reason) }
             if isAboutRecipient(reply, at: stage) { return .recipientGone(reason: reason) }
             return .rejected(reason: reason)
         }
@@ -85,8 +85,10 @@ enum SMTPVerdict {
     }
 
     /// 530, or a relay that does not know us: nothing of ours can go.
-    private static func needsLogIn(_ reply: SMTPDialogue.Reply) -> Bool {
+    private static func needsLogIn(_ reply: SMTPDialogue.Reply, at stage: SMTPDialogue.Stage) -> Bool {
         if reply.code == 530 || reply.code == 535 { return true }
+        // After the recipient was taken it is this mail that displeases (552 5.7.0 of a filter), not who sends it.
+        guard stage == .recipient else { return false }
         if [[5, 7, 0], [5, 7, 8], [5, 7, 9], [5, 7, 11], [5, 5, 1]].contains(reply.enhanced) { return true }
         let text = reply.text.lowercased()
         return reply.enhanced.prefix(2) != [5, 1]

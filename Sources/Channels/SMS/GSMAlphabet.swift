@@ -24,8 +24,6 @@ enum GSMAlphabet {
         text.unicodeScalars.reduce(0) { $0 + (septets($1) ?? 0) }
     }
 
-    static func isSpellable(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { septets($0) != nil } }
-
     /// The nearest spelling in the alphabet: accents it lacks are dropped, other scripts are written in Latin letters,
     /// signs become words or their plain cousins, pictures go.
     static func spell(_ text: String) -> String {

@@ -26,7 +26,8 @@ struct TwilioProblem: Hashable, Sendable {
 
     /// For people: number and words.
     var reason: String {
-        let words = EmailHeader.clean(message).prefix(160)
+        // Cut where the number is taken out of it, not before: half a number would be found by nobody.
+        let words = EmailHeader.clean(message).prefix(1_000)
         return code.map {
             "Twilio \($0): \(words.isEmpty ? TwilioProblem.words[$0] ?? "HTTP \(status)" : String(words))"
         }
@@ -55,8 +56,9 @@ struct TwilioProblem: Hashable, Sendable {
         // The account is part of the path.
         case 404: return .unauthorized(reason: code == nil ? "Twilio knows no such account or address (404)" : reason)
         case 408, 502, 504: return .outcomeUnknown(reason: reason)
-        // Twilio's own refusal; a page without a code may come from in front of it, after it took the message.
-        case 500...: return code == nil ? .outcomeUnknown(reason: reason) : .unavailable(reason: reason)
+        // Twilio says that it took nothing. Any other failure of its own may have come after it took the message.
+        case 503 where code != nil: return .unavailable(reason: reason)
+        case 500...: return .outcomeUnknown(reason: reason)
         default: return .rejected(reason: reason)
         }
     }

@@ -1,5 +1,5 @@
 package import Delivery
-import Logging
+package import Logging
 package import Messages
 package import People
 import Metrics
@@ -16,7 +16,7 @@ package struct UnsubscribeDoor: Sendable {
     private let read: @Sendable (String) -> (contact: String, list: MailList)?
     private let render: @Sendable (Content, Reader) throws -> String
     private let endDigest: (@Sendable (RecipientID) async throws -> Void)?
-    private let logger = Logger(label: "vigia.unsubscribe")
+    private let logger: Logger
 
     /// - Parameters:
     ///   - read: what a token says, checked in constant time; `nil` for one that is not ours.
@@ -25,8 +25,10 @@ package struct UnsubscribeDoor: Sendable {
     package init(
         lists: any MailingLists, read: @escaping @Sendable (String) -> (contact: String, list: MailList)?,
         render: @escaping @Sendable (Content, Reader) throws -> String,
-        endDigest: (@Sendable (RecipientID) async throws -> Void)? = nil
+        endDigest: (@Sendable (RecipientID) async throws -> Void)? = nil,
+        logger: Logger = Logger(label: "vigia.unsubscribe")
     ) {
+        self.logger = logger
         self.lists = lists
         self.read = read
         self.render = render

@@ -6,19 +6,6 @@ package protocol ContactBook: Sendable {
     func address(of reference: String, on channel: ChannelKind) async throws -> String?
 }
 
-/// Stops and starts a contact from outside the conversation: STOP and START by SMS, a complaint, a one-click
-/// unsubscribe. Each change is told in the bot on another channel, in the same transaction.
-package protocol ContactSwitch: Sendable {
-    /// Nothing is sent to the address or number any more. `reason` is a short code such as `ContactStop.stop`, which
-    /// `/history` shows. Returns whether anybody's verified contact was on before.
-    @discardableResult
-    func stop(_ plain: String, on channel: ChannelKind, reason: String) async throws -> Bool
-    /// Undoes a stop by its owner's wish (`ContactStop`), not one that a provider's error made. Returns whether there was
-    /// one.
-    @discardableResult
-    func start(_ plain: String, on channel: ChannelKind) async throws -> Bool
-}
-
 /// What an unsubscribe link ends.
 package enum MailList: UInt8, Hashable, Sendable, CaseIterable {
     /// All e-mail of the person.
@@ -100,7 +87,7 @@ extension DeliveryError {
             for secret in [plain, plain.hasPrefix("+") ? String(plain.dropFirst()) : plain] where secret.count > 3 {
                 text = DeliveryError.replacing(secret.lowercased(), in: text)
             }
-            return text
+            return String(text.prefix(240))
         }
         return switch self {
         case .rateLimited, .moved: self

@@ -6,7 +6,7 @@ package import People
 
 /// Contacts for those who send and for those who hear STOP: resolves references, stops and starts contacts, and serves
 /// unsubscribe links.
-package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
+package struct SQLContactBook: ContactBook, MailingLists {
     private let database: SQLiteDatabase
     private let vault: ContactVault
     private let time: any TimeSource
@@ -36,19 +36,8 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
         }
     }
 
-    @discardableResult
-    package func stop(_ plain: String, on channel: ChannelKind, reason: String) async throws -> Bool {
-        let (vault, now) = (vault, time.now)
-        return try await database.write { try Self.stop(plain, on: channel, reason: reason, vault, $0, now) }
-    }
-
-    @discardableResult
-    package func start(_ plain: String, on channel: ChannelKind) async throws -> Bool {
-        let (vault, now) = (vault, time.now)
-        return try await database.write { try Self.start(plain, on: channel, vault, $0, now) }
-    }
-
-    /// The same inside a transaction of somebody else's.
+    /// STOP of its owner, or a complaint. Returns whether anybody's verified contact was on before; the bot tells them on
+    /// another channel in the same transaction.
     @discardableResult
     static func stop(
         _ plain: String, on channel: ChannelKind, reason: String, _ vault: ContactVault, _ sql: SQLConnection,
@@ -60,6 +49,7 @@ package struct SQLContactBook: ContactBook, ContactSwitch, MailingLists {
         return try close(row, reason: reason, vault, sql, now)
     }
 
+    /// Undoes a stop by its owner's wish (`ContactStop`), not one that a provider's error made.
     @discardableResult
     static func start(
         _ plain: String, on channel: ChannelKind, _ vault: ContactVault, _ sql: SQLConnection, _ now: Timestamp

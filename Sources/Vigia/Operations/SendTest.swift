@@ -36,7 +36,7 @@ struct SendTest {
             var targets: [Target] = []
             for person in try session.recipients(role: .operator) where !person.stopped {
                 let reader = Reader(language: person.preferences.language, zone: person.preferences.zone)
-                for address in try session.addresses(of: person.id) {
+                for address in try session.addresses(of: person.id) where address.disabledReason == nil {
                     targets.append(
                         Target(channel: address.channel, address: address.value, to: "#\(person.id)", reader: reader))
                 }

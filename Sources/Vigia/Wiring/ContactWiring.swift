@@ -1,6 +1,8 @@
+import Channels
 import Chat
 import Delivery
 import Foundation
+import Logging
 import Market
 import Messages
 import People
@@ -34,25 +36,21 @@ struct ContactWiring: Sendable {
 
     /// - Parameter channels: those that have a sender.
     static func policy(_ settings: Settings, channels: Set<ChannelKind>) -> ContactPolicy {
-        var prefixes = (settings["SMS_ALLOWED_PREFIXES"] ?? "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
-        }
-        if prefixes.isEmpty, let own = settings["ALERT_PHONE_NUMBER"].flatMap({ PhoneNumber($0) }) {
-            prefixes = [own.countryPrefix]
-        }
-        return ContactPolicy(
+        ContactPolicy(
             channels: channels.filter(\.isContact),
             smsAccess: ContactPolicy.SMSAccess(rawValue: settings.text("SMS_ACCESS")) ?? .operators,
-            smsPrefixes: prefixes)
+            smsPrefixes: SMSPrefixes(
+                setting: settings["SMS_ALLOWED_PREFIXES"], operatorPhone: settings["ALERT_PHONE_NUMBER"]
+            ).prefixes)
     }
 
     /// - Parameter chat: where digests are ended.
-    func unsubscribeDoor(_ chat: SQLChatStore) -> UnsubscribeDoor {
+    func unsubscribeDoor(_ chat: SQLChatStore, logger: Logger) -> UnsubscribeDoor {
         UnsubscribeDoor(
             lists: book, read: { [links] in links.read($0) },
             render: { [renderer] in try renderer.page(for: $0, reader: $1) },
             endDigest: { id in
                 try await chat.write { try $0.setDigest(nil, of: id, nextAt: Timestamp(milliseconds: 0)) }
-            })
+            }, logger: logger)
     }
 }

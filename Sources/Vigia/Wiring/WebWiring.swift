@@ -21,7 +21,7 @@ enum WebWiring {
         return WebServer(
             configuration: .init(host: bind.host, port: bind.port), metrics: base.metrics,
             webhooks: webhooks,
-            unsubscribe: base.contacts.unsubscribeDoor(base.chatStore),
+            unsubscribe: base.contacts.unsubscribeDoor(base.chatStore, logger: base.logger("vigia.unsubscribe")),
             readiness: {
                 var parts: [WebServer.Readiness] = []
                 let database = try? await base.chatStore.read { try $0.recipientCount() }
@@ -48,19 +48,12 @@ enum WebWiring {
                 return parts
             },
             beforeScrape: { metrics in
-                let depths = (try? await report.depths(now: base.wall.now)) ?? []
-                for kind in ChannelKind.allCases {
-                    // A channel without entries has a depth of none, not the one it had before.
-                    let depth =
-                        depths.first { $0.channel == kind }
-                        ?? QueueDepth(channel: kind, pending: 0, leased: 0, held: 0, dead: 0, oldestPending: nil)
-                    let channel = [("channel", kind.rawValue)]
-                    metrics.set("vigia_outbox_leased", channel, to: Double(depth.leased))
-                    metrics.set("vigia_outbox_pending", channel, to: Double(depth.pending))
-                    metrics.set("vigia_outbox_held", channel, to: Double(depth.held))
-                    metrics.set("vigia_outbox_dead", channel, to: Double(depth.dead))
-                    let age = depth.oldestPending.map { (base.wall.now - $0).seconds } ?? 0
-                    metrics.set("vigia_outbox_oldest_pending_seconds", channel, to: age)
+                do {
+                    let depths = try await report.depths(now: base.wall.now)
+                    for kind in ChannelKind.allCases { WebWiring.set(depths, of: kind, at: base.wall.now, metrics) }
+                } catch {
+                    // Figures that were not read keep their last value: a queue is not empty because the store is ill.
+                    logger.error("the queues were not read", metadata: ["cause": "\(error)"])
                 }
                 metrics.set("vigia_process_resident_bytes", to: ProcessFigures.residentBytes)
                 metrics.set("vigia_process_uptime_seconds", to: (base.wall.now - base.startedAt).seconds)
@@ -68,6 +61,24 @@ enum WebWiring {
             },
             onListening: { port in logger.info("listening", metadata: ["host": "\(bind.host)", "port": "\(port)"]) },
             logger: logger)
+    }
+}
+
+extension WebWiring {
+    /// A channel without entries has a depth of none, not the one it had before.
+    private static func set(
+        _ depths: [QueueDepth], of kind: ChannelKind, at now: Timestamp, _ metrics: MetricsRegistry
+    ) {
+        let depth =
+            depths.first { $0.channel == kind }
+            ?? QueueDepth(channel: kind, pending: 0, leased: 0, held: 0, dead: 0, oldestPending: nil)
+        let channel = [("channel", kind.rawValue)]
+        metrics.set("vigia_outbox_leased", channel, to: Double(depth.leased))
+        metrics.set("vigia_outbox_pending", channel, to: Double(depth.pending))
+        metrics.set("vigia_outbox_held", channel, to: Double(depth.held))
+        metrics.set("vigia_outbox_dead", channel, to: Double(depth.dead))
+        metrics.set(
+            "vigia_outbox_oldest_pending_seconds", channel, to: depth.oldestPending.map { (now - $0).seconds } ?? 0)
     }
 }
 

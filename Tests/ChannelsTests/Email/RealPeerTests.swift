@@ -125,7 +125,7 @@ import Turns
                     EmailBench.configuration(
                         port: postfix.tlsPort, security: .tls, login: EmailBench.login, caFile: file)
                 ).check()
-                await next.arrived(mails.count)
+                try await next.wait(for: "the mails", within: .seconds(30)) { $0.count >= mails.count }
                 let byID = Dictionary(uniqueKeysWithValues: mails.map { ("<\($0.messageID)>", $0) })
                 for relayed in next.mails {
                     let meant = try #require(byID[relayed.header("Message-ID") ?? ""])

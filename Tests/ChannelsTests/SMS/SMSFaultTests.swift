@@ -163,10 +163,10 @@ import Turns
         #expect(result.ending.took >= .minutes(1))
     }
 
-    @Test("half an hour of Twilio's own 500: delivered once, late")
+    @Test("half an hour of Twilio's own 503: delivered once, late")
     func storm() async throws {
         let result = try await end(factor: 2_000) {
-            $0.fault(.refuse(status: 500, code: 20500, retryAfter: nil), times: .max)
+            $0.fault(.refuse(status: 503, code: 20503, retryAfter: nil), times: .max)
         } meanwhile: { fake, bench in
             await bench.outbox.wait { bench.time.now - SenderBench.start >= .minutes(30) }
             fake.calm()
@@ -181,17 +181,19 @@ import Turns
     @Test("an hour of it: dead with a reason, since an old SMS is worth nothing")
     func longStorm() async throws {
         let result = try await end(factor: 2_000) {
-            $0.fault(.refuse(status: 500, code: 20500, retryAfter: nil), times: .max)
+            $0.fault(.refuse(status: 503, code: 20503, retryAfter: nil), times: .max)
         }
         #expect(result.ending.state == "dead")
-        #expect(result.ending.reason == "Twilio 20500: as the test wants")
+        #expect(result.ending.reason == "Twilio 20503: as the test wants")
         #expect(result.sent.isEmpty)
         #expect(result.usage == 0)
     }
 
-    @Test("a gateway's page may hide a message that was taken: looked up, not repeated")
-    func gateway() async throws {
-        let result = try await end { $0.fault(.refuse(status: 502, code: 0, retryAfter: nil)) }
+    @Test(
+        "a failure inside Twilio may hide a message that was taken: looked up, not repeated",
+        arguments: [(502, 0), (500, 20500), (500, 0)])
+    func gateway(status: Int, code: Int) async throws {
+        let result = try await end { $0.fault(.refuse(status: status, code: code, retryAfter: nil)) }
         #expect(result.ending.state == "dead")
         #expect(result.ending.reason == "outcome unknown")
         #expect(result.requests == 1)

@@ -120,8 +120,9 @@ import Turns
         for line in ["/email me@example.com", "/phone +34600111222"] { try await chat.say(line) }
         try await chat.say("/verify \(code(chat))")
         try await chat.say("/verify \(code(chat, .sms))")
-        try await chat.book.stop("me@example.com", on: .email, reason: ContactStop.unsubscribed)
-        try await chat.book.stop("+34600111222", on: .sms, reason: ContactStop.stop)
+        let reference = try #require(try await chat.replies(.email).first?.address)
+        #expect(try await chat.book.unsubscribe(reference))
+        #expect(try await chat.sms.setWanted(false, number: "+34600111222", messageID: "SM1", now: chat.wall.now))
         #expect(try await chat.replies().map(\.text).joined().contains("link in a mail"))
         #expect(try await chat.answer("/channels").contains("turned off"))
         #expect(try await chat.answer("/email me@example.com").contains("on again"))

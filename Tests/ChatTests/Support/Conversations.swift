@@ -31,6 +31,7 @@ final class Conversations: Sendable {
     let candles: SQLCandleStore
     let outbox: SQLOutboxStore
     let book: SQLContactBook
+    let sms: SQLSMSLedger
     let wall = MovedTime(Timestamp(seconds: 1_764_000_000))
     let rules = MovedTime(Timestamp(seconds: 1_764_000_000))
     let board = StillBoard()
@@ -56,6 +57,7 @@ final class Conversations: Sendable {
         candles = SQLCandleStore(database)
         outbox = SQLOutboxStore(database, vault: vault)
         book = SQLContactBook(database, vault: vault, time: wall)
+        sms = SQLSMSLedger(database, vault: vault)
         self.commands = commands
         let symbols = FewSymbols()
         var policy = ChatPolicy(
