@@ -1,4 +1,5 @@
 package import Market
+import Messages
 package import People
 import Decisions
 
@@ -36,6 +37,8 @@ package struct DeliveryGate: Sendable {
         guard let recipient = claimed.recipient else { return .drop(reason: "recipient gone") }
         if recipient.role == .blocked { return .drop(reason: "recipient blocked") }
         if recipient.stopped { return .drop(reason: "stopped") }
+        // A message that goes on where it stands disturbs nobody, and later would be too late.
+        if case .message(let message, .edit) = entry.content, message.silent { return .send }
         let isCritical = entry.lane == .critical
         if !isCritical, let rest = rest(of: recipient.preferences, at: ruleNow) { return rest }
         if let limit = HourlyBudget(entry.channel),
@@ -49,7 +52,7 @@ package struct DeliveryGate: Sendable {
     /// The attention budget, for alerts that would be heard.
     private func attention(_ claimed: ClaimedEntry, of preferences: Preferences, at ruleNow: Timestamp) -> Verdict? {
         guard let limit = preferences.attentionBudget, case .alert(let stored) = claimed.entry.content,
-            stored.alert.priority > .low
+            stored.alert.priority > .low, !claimed.attention.isHeard
         else { return nil }
         // What somebody asked to be told at a time is no interruption.
         if case .system(let notice) = stored.alert.body, notice.isReminder { return nil }

@@ -69,6 +69,8 @@ package struct AttentionUsage: Hashable, Sendable {
     package var day: Int64
     package var loud: Int
     package var marks: AlertMarks
+    /// The alert was heard on another channel, and counted there.
+    package var isHeard = false
     package init(day: Int64 = 0, loud: Int = 0, marks: AlertMarks = AlertMarks()) {
         self.day = day
         self.loud = loud

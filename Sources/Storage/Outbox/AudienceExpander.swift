@@ -164,6 +164,8 @@ struct AudienceExpander {
     private func wasToldLately(_ recipient: RecipientID, _ alert: Alert) throws -> Bool {
         // What somebody asked to hear again is no repetition.
         guard case .opportunity(let opportunity) = alert.body, case .subscribers = alert.audience else { return false }
+        // The siren that follows when the second venue agrees is the news that the first telling held back.
+        guard alert.venues != .confirmed else { return false }
         let situation = "\(opportunity.symbol) \(opportunity.kind.rawValue) \(opportunity.side.rawValue)"
         return try sql.execute(
             """

@@ -68,6 +68,7 @@ struct ClaimReader {
             claimed.attention = row.attention
             if row.recipient?.preferences.attentionBudget != nil, let key = row.alert {
                 claimed.attention.marks = try marks(of: row.entry.recipient, like: key)
+                claimed.attention.isHeard = try wasHeard(key, by: row.entry.recipient)
             }
             return claimed
         }
@@ -145,6 +146,12 @@ struct ClaimReader {
             WHERE a.id = ? AND x.recipient_id = ? AND b.symbol IS a.symbol AND b.rule_id IS a.rule_id
             """, [.integer(alert.rawValue), SQLValue(recipient?.rawValue)]
         ) { AlertMarks(useful: Int($0.integer(0)), notUseful: Int($0.integer(1) - $0.integer(0))) } ?? AlertMarks()
+    }
+
+    private func wasHeard(_ alert: AlertID, by recipient: RecipientID?) throws -> Bool {
+        try sql.integer(
+            "SELECT 1 FROM outbox WHERE alert_id = ? AND recipient_id = ? AND state = 'sent' LIMIT 1",
+            [.integer(alert.rawValue), SQLValue(recipient?.rawValue)]) != nil
     }
 
     /// Members that are still wanted, oldest first.

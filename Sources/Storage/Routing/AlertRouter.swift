@@ -23,6 +23,8 @@ struct AlertRouter {
     }
 
     func placing(of alert: Alert, in mailbox: OutboxTable.Mailbox) throws -> Placing {
+        // What is over is over, whether its good news may be told now or not.
+        try endSituation(alert, in: mailbox)
         if let silenced = try silenced(alert) { return silenced }
         if let reason = try repetition(alert, in: mailbox) ?? echo(alert, in: mailbox) { return .drop(reason: reason) }
         return try group(alert, in: mailbox)
@@ -40,17 +42,17 @@ struct AlertRouter {
         return nil
     }
 
+    private func endSituation(_ alert: Alert, in mailbox: OutboxTable.Mailbox) throws {
+        guard let subject = Situation.ended(by: alert) else { return }
+        try sql.execute(
+            "DELETE FROM alert_groups WHERE mailbox_id = ? AND kind LIKE 'told:%' AND substr(kind, -length(?)) = ?",
+            [.integer(mailbox.id), .text(subject), .text(subject)])
+    }
+
     /// A trouble that was told already, and goes on.
     private func repetition(_ alert: Alert, in mailbox: OutboxTable.Mailbox) throws -> String? {
-        let groups = GroupTable(sql: sql)
-        if let subject = Situation.ended(by: alert) {
-            try sql.execute(
-                """
-                DELETE FROM alert_groups WHERE mailbox_id = ? AND kind LIKE 'told:%'
-                    AND substr(kind, -length(?)) = ?
-                """, [.integer(mailbox.id), .text(subject), .text(subject)])
-        }
         guard let situation = Situation(alert) else { return nil }
+        let groups = GroupTable(sql: sql)
         let kind = "told:\(situation.name)"
         if let told = try groups.latest(kind: kind, mailbox: mailbox.id)?.group.eventAt,
             alert.issuedAt >= told, alert.issuedAt < told + settings.repeatInterval

@@ -9,6 +9,8 @@ struct Escalations {
     let settings: RoutingSettings
     /// Wall clock.
     let now: Timestamp
+    /// Channels that have a sender.
+    var channels = Set(ChannelKind.allCases)
 
     func start(_ alert: StoredAlert, for recipient: RecipientID) throws {
         let floor = try sql.first(
@@ -26,31 +28,29 @@ struct Escalations {
             ])
     }
 
-    /// Takes the next step of at most `limit` alerts. Returns how many were due and the channels that got something.
-    func run(limit: Int) throws -> (count: Int, channels: Set<ChannelKind>) {
+    /// Takes the next step of at most `limit` alerts. Returns how many were due.
+    func run(limit: Int) throws -> Int {
         let due = try sql.rows(
             "SELECT recipient_id, alert_id FROM escalations WHERE due_at <= ? ORDER BY due_at LIMIT ?",
             [SQLValue(now), SQLValue(limit)]
         ) { (recipient: RecipientID($0.integer(0)), alert: AlertID($0.integer(1))) }
-        var channels: Set<ChannelKind> = []
         for item in due {
             let key: [SQLValue] = [.integer(item.recipient.rawValue), .integer(item.alert.rawValue)]
             switch try step(item.alert, for: item.recipient) {
             case .over:
                 try sql.execute("DELETE FROM escalations WHERE recipient_id = ? AND alert_id = ?", key)
                 continue
-            case .wait: break
-            case .went(let channel): channels.insert(channel)
+            case .wait, .went: break
             }
             try sql.execute(
                 "UPDATE escalations SET due_at = ? WHERE recipient_id = ? AND alert_id = ?",
                 [SQLValue(now + settings.escalateAfter)] + key)
         }
-        return (due.count, channels)
+        return due.count
     }
 
     private enum Step {
-        case went(ChannelKind)
+        case went
         /// It waits for quiet hours or a silence to end: its reader could not know of it.
         case wait
         /// No channel is left, or nobody has to hear of it any more.
@@ -62,12 +62,15 @@ struct Escalations {
         let isAnswered = try sql.integer(
             "SELECT count(*) FROM alert_answers WHERE recipient_id = ? AND alert_id = ? AND acknowledged_at IS NOT NULL",
             [.integer(recipient.rawValue), .integer(id.rawValue)])
-        let isHere = try sql.integer(
-            "SELECT count(*) FROM recipients WHERE id = ? AND stopped = 0 AND role <> 'blocked'",
-            [.integer(recipient.rawValue)])
-        guard isAnswered == 0, isHere == 1, let alert = try reader.alert(id) else { return .over }
+        guard isAnswered == 0, let person = try RecipientTable(sql: sql).find(recipient), !person.stopped,
+            person.role != .blocked, let alert = try reader.alert(id)
+        else { return .over }
+        // What went into a digest is as far as the digest is.
         let told = try sql.rows(
-            "SELECT channel, state FROM outbox WHERE recipient_id = ? AND alert_id = ?",
+            """
+            SELECT o.channel, CASE WHEN o.state = 'coalesced' THEN coalesce(d.state, o.state) ELSE o.state END
+            FROM outbox o LEFT JOIN outbox d ON d.id = o.merged_into WHERE o.recipient_id = ? AND o.alert_id = ?
+            """,
             [.integer(recipient.rawValue), .integer(id.rawValue)]
         ) { (channel: try $0.raw(0, as: ChannelKind.self), state: $0.text(1)) }
         // What was left out for a reason (a silence, an echo) is nothing to answer.
@@ -78,7 +81,9 @@ struct Escalations {
         let addresses = try sql.rows(
             "SELECT channel, value FROM addresses WHERE recipient_id = ? AND disabled_reason IS NULL ORDER BY value",
             [.integer(recipient.rawValue)]
-        ) { Address(channel: try $0.raw(0), value: $0.text(1)) }
+        ) { Address(channel: try $0.raw(0), value: $0.text(1)) }.filter {
+            channels.contains($0.channel) && person.preferences.channelLevels[$0.channel] != .off
+        }
         guard
             let next = EscalationOrder.next(
                 after: used, among: Set(addresses.map(\.channel)), priority: alert.alert.priority)
@@ -90,6 +95,6 @@ struct Escalations {
                     recipient: recipient, alert: id, lane: Lane(alert.alert.priority), createdAt: now, dueAt: now),
                 to: try outbox.mailbox(channel: address.channel, address: address.value))
         }
-        return .went(next)
+        return .went
     }
 }

@@ -1,16 +1,21 @@
 import Decisions
 package import Delivery
 package import Market
-import People
+package import People
 
 /// Groups, escalations and later alerts over SQL.
 package struct SQLRoutingStore: RoutingStore {
     private let database: SQLiteDatabase
     private let settings: RoutingSettings
+    private let channels: Set<ChannelKind>
 
-    package init(_ database: SQLiteDatabase, settings: RoutingSettings) {
+    /// - Parameter channels: those that have a sender.
+    package init(
+        _ database: SQLiteDatabase, settings: RoutingSettings, channels: Set<ChannelKind> = Set(ChannelKind.allCases)
+    ) {
         self.database = database
         self.settings = settings
+        self.channels = channels
     }
 
     package func flushGroups(now: Timestamp, limit: Int) async throws -> RoutingStep {
@@ -27,7 +32,8 @@ package struct SQLRoutingStore: RoutingStore {
             return RoutingStep(count: 0)
         }
         return try await database.write { sql in
-            RoutingStep(count: try Escalations(sql: sql, settings: settings, now: now).run(limit: limit).count)
+            RoutingStep(
+                count: try Escalations(sql: sql, settings: settings, now: now, channels: channels).run(limit: limit))
         }
     }
 

@@ -95,6 +95,22 @@ import Turns
         #expect(try await claim(file).map { $0.entry.label.split(separator: ",").count } == [4])
     }
 
+    @Test("the siren that a second venue confirms is no repetition of the telling before it")
+    func confirmed() async throws {
+        let file = try await TemporaryDatabase()
+        try await file.addPerson("1", subscribed: ["BTC"])
+        try await publish([opportunityAlert("BTC")], file)
+        _ = try await flush(file, now: .start + .seconds(2))
+        #expect(try await claim(file).count == 1)
+        var siren = opportunityAlert("BTC")
+        siren.naturalKey += ":confirmed"
+        siren.priority = .critical
+        siren.venues = .confirmed
+        try await publish([siren], file)
+        _ = try await flush(file, now: .start + .seconds(4))
+        #expect(try await claim(file).map(\.entry.label) == [siren.naturalKey])
+    }
+
     @Test("a trouble that lasts is told again after the repeat interval, at once when it is over or worse")
     func repeats() async throws {
         let file = try await TemporaryDatabase()

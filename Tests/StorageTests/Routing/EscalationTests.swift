@@ -43,6 +43,21 @@ import Turns
         try await file.database.read { sql in try sql.rows("SELECT channel FROM outbox ORDER BY id") { $0.text(0) } }
     }
 
+    @Test("a channel without a sender, or one that is switched off, is passed over")
+    func unusable() async throws {
+        let (file, person, rule) = try await world(from: .medium)
+        try await publish(ruleAlert(rule, priority: .critical), file)
+        func escalated(through channels: Set<ChannelKind>) async throws -> [String] {
+            _ = try await SQLRoutingStore(try await file.reopened(), settings: settings, channels: channels)
+                .escalate(now: .start + .minutes(10), limit: 10)
+            return try await self.channels(file)
+        }
+        let before = try await channels(file)
+        #expect(try await escalated(through: [.telegram, .discord]) == before)
+        #expect(try await file.count("SELECT count(*) FROM escalations") == 0)
+        _ = person
+    }
+
     @Test("what nobody acknowledges goes to the next channel, and on, across restarts")
     func goesOn() async throws {
         let (file, _, rule) = try await world(from: .medium)
