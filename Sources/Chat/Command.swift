@@ -1,8 +1,10 @@
 package import Decisions
 import Delivery
 package import Forecasts
+import Logging
 package import Market
 package import Messages
+import Metrics
 package import People
 
 /// Who may run a command.
@@ -48,6 +50,13 @@ package protocol PreparedCommand: Command {
 
 extension PreparedCommand {
     package func quickPreparation(_ invocation: Invocation, desk: ChatDesk) -> Preparation? { nil }
+
+    /// The person gets a sentence; the operator must hear of the cause.
+    func note(_ cause: any Error) {
+        Counter(label: "vigia_preparation_failures_total", dimensions: [("command", name)]).increment()
+        Logger(label: "vigia.chat").error(
+            "a question was not made ready", metadata: ["command": "\(name)", "cause": "\(cause)"])
+    }
 }
 
 package struct PreparationRequest: Sendable {

@@ -14,28 +14,24 @@ package struct DigestMaker: Sendable {
     private let symbols: any SymbolResolving
     private let venue: Venue
     private let defaultSymbols: [Symbol]
-    private let coming: [any ComingSource]
 
-    /// - Parameters:
-    ///   - defaultSymbols: the watch list of somebody who subscribes to nothing.
-    ///   - coming: what other parts of the product have ahead.
+    /// - Parameter defaultSymbols: the watch list of somebody who subscribes to nothing.
     package init(
         candles: any CandleStore, ledger: any LedgerReader, symbols: any SymbolResolving, venue: Venue,
-        defaultSymbols: [Symbol], coming: [any ComingSource] = []
+        defaultSymbols: [Symbol]
     ) {
         self.candles = candles
         self.ledger = ledger
         self.symbols = symbols
         self.venue = venue
         self.defaultSymbols = defaultSymbols
-        self.coming = coming
     }
 
     /// One person's digest.
     /// - Parameters:
     ///   - length: how long it covers.
-    ///   - now: wall clock, on which reminders and digests are due.
-    ///   - ruleNow: the clock of candles and alerts.
+    ///   - now: wall clock, on which digests are due.
+    ///   - ruleNow: the clock of candles, alerts and reminders.
     ///   - nextAt: when the next digest comes, if one does.
     package func digest(
         _ kind: Digest.Kind, for facts: DigestFacts, length: Span, now: Timestamp, ruleNow: Timestamp,
@@ -104,9 +100,7 @@ package struct DigestMaker: Sendable {
         if let muted = facts.recipient.preferences.mutedUntil, muted > ruleNow, muted <= ruleNow + reach {
             items.append(ComingItem(at: muted, kind: .muteEnds))
         }
-        for source in coming {
-            items += try await source.coming(for: facts.recipient.id, in: now..<(now + reach))
-        }
+        items += facts.reminders.filter { $0.at > ruleNow && $0.at <= ruleNow + reach }
         if let nextAt { items.append(ComingItem(at: nextAt, kind: .nextDigest)) }
         return Array(items.sorted { $0.at < $1.at }.prefix(Self.mostComing))
     }

@@ -70,7 +70,9 @@ package struct DigestSender: Sendable {
     private func send(_ due: DueDigest) async throws -> Bool {
         let now = time.wall.now
         let length = min(max(now - (due.lastAt ?? due.dueAt - due.rhythm.period), due.rhythm.period), Self.longest)
-        let start = due.lastAt.map { max($0, now - length) } ?? now - length
+        // From the last one on; but one that came early, after a change of rhythm, covers what it says it does.
+        let slack = Span.hours(2)
+        let start = due.lastAt.map { now - $0 + slack >= length ? max($0, now - length) : now - length } ?? now - length
         guard let facts = try await store.facts(for: due.recipient, alertsIn: start..<now) else { return false }
         let next = due.rhythm.next(after: now, zone: facts.recipient.preferences.zone)
         let isReached = !facts.recipient.stopped && facts.recipient.role != .blocked

@@ -28,15 +28,19 @@ package struct DigestFacts: Hashable, Sendable {
     package var rules: [Rule]
     /// Alerts that were queued for the recipient, oldest first, each once.
     package var alerts: [ToldAlert]
+    /// What they asked to be reminded of, on the rule clock, soonest first.
+    package var reminders: [ComingItem]
 
     package init(
-        recipient: Recipient, addresses: [Address], subscriptions: [Symbol], rules: [Rule], alerts: [ToldAlert]
+        recipient: Recipient, addresses: [Address], subscriptions: [Symbol], rules: [Rule], alerts: [ToldAlert],
+        reminders: [ComingItem] = []
     ) {
         self.recipient = recipient
         self.addresses = addresses
         self.subscriptions = subscriptions
         self.rules = rules
         self.alerts = alerts
+        self.reminders = reminders
     }
 }
 
@@ -87,11 +91,7 @@ package protocol DigestSession {
     func setDigest(_ rhythm: DigestRhythm?, of id: RecipientID, nextAt: Timestamp) throws
 }
 
-/// Something that lies ahead, from a part of the product that the digest does not know (reminders).
-package protocol ComingSource: Sendable {
-    func coming(for id: RecipientID, in span: Range<Timestamp>) async throws -> [ComingItem]
-}
-
+/// Something that lies ahead.
 package struct ComingItem: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// What they asked to be reminded of.

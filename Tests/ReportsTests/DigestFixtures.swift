@@ -52,10 +52,10 @@ final class DigestWorld: Sendable {
     var chat: SQLChatStore { SQLChatStore(database) }
     var store: SQLDigestStore { SQLDigestStore(database) }
 
-    func maker(coming: [any ComingSource] = []) -> DigestMaker {
+    func maker() -> DigestMaker {
         DigestMaker(
             candles: SQLCandleStore(database), ledger: SQLLedger(database), symbols: SpelledOnly(), venue: .simulated,
-            defaultSymbols: [symbol("BTC")], coming: coming)
+            defaultSymbols: [symbol("BTC")])
     }
 
     /// As a process that was just started has it.

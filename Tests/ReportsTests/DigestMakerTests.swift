@@ -102,11 +102,6 @@ import Turns
 
     @Test("what is coming: reminders, ends of rules and of a mute, the next digest; soonest first")
     func coming() async throws {
-        struct Reminders: ComingSource {
-            func coming(for id: RecipientID, in span: Range<Timestamp>) async throws -> [ComingItem] {
-                [ComingItem(at: span.lowerBound + .hours(5), kind: .reminder("call <home>"))]
-            }
-        }
         let world = try await DigestWorld()
         world.clock.move(to: now)
         var person = try await world.addPerson("1")
@@ -118,8 +113,14 @@ import Turns
             _ = try session.addRule(text: "BTC > 2 until 2027-11-26", owner: muted.id, at: DigestWorld.start)
             let paused = try session.addRule(text: "BTC > 3 until 2026-11-26", owner: muted.id, at: DigestWorld.start)
             try session.setPaused(true, rule: paused.id)
+            for (text, hours) in [("call <home>", Int64(5)), ("too late for this one", 24 * 8), ("over", -1)] {
+                try session.addLater(
+                    .reminder(
+                        text, about: nil, for: muted.id, at: now + .hours(hours), on: .telegram,
+                        made: DigestWorld.start))
+            }
         }
-        let digest = try await world.maker(coming: [Reminders()]).digest(
+        let digest = try await world.maker().digest(
             .daily, for: try await facts(world, muted), length: .days(1), now: now, ruleNow: now,
             nextAt: now + .days(1))
         #expect(

@@ -23,8 +23,13 @@ struct DigestCommand: PreparedCommand {
     func prepare(_ request: PreparationRequest) async -> Preparation {
         guard let id = request.subject else { return .none }
         let isWeekly = ["weekly", "semanal"].contains(request.invocation.word(1))
-        guard let content = try? await request.desk.digestNow(id, isWeekly ? .weekly : .daily) else { return .none }
-        return .answer(content)
+        do {
+            guard let content = try await request.desk.digestNow(id, isWeekly ? .weekly : .daily) else { return .none }
+            return .answer(content)
+        } catch {
+            note(error)
+            return .none
+        }
     }
 
     func run(_ context: CommandContext) throws -> Reply {

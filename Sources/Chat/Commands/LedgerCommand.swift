@@ -12,8 +12,12 @@ struct LedgerCommand: PreparedCommand {
 
     func prepare(_ request: PreparationRequest) async -> Preparation {
         guard let ledger = request.desk.ledger else { return .none }
-        guard let report = try? await ledger.verify() else { return .answer(.sentence("ledger.unreadable")) }
-        return .answer(LedgerCommand.content(report))
+        do {
+            return .answer(LedgerCommand.content(try await ledger.verify()))
+        } catch {
+            note(error)
+            return .answer(.sentence("ledger.unreadable"))
+        }
     }
 
     func run(_ context: CommandContext) throws -> Reply {

@@ -38,7 +38,7 @@ struct SubscribeCommand: Command {
         }
         for symbol in named.symbols {
             let subscription = Subscription(symbol: symbol, minimumStrength: minimum)
-            try context.session.subscribe(id, to: subscription, at: context.now)
+            try context.session.subscribe(id, to: subscription, at: context.ruleNow)
             held.removeAll { $0.symbol == symbol }
             held.append(subscription)
         }

@@ -51,11 +51,13 @@ struct WhyNotCommand: PreparedCommand {
             let time = question.time ?? now
             let series = CandleSeries(symbol: question.symbol, timeframe: .h1, venue: desk.market.venue)
             let from = time - .hours(Int64(DecisionEngine.historyNeeded))
-            guard let candles = try? await desk.market.candles.candles(of: series, from: from, to: time, limit: nil)
-            else {
-                return .answer(.sentence("error.no_history", ["symbol": .text(question.symbol.description)]))
+            do {
+                let candles = try await desk.market.candles.candles(of: series, from: from, to: time, limit: nil)
+                return .review(MarketReview.of(question.symbol, candles: candles, at: time))
+            } catch {
+                note(error)
+                return .answer(.sentence("error.failed"))
             }
-            return .review(MarketReview.of(question.symbol, candles: candles, at: time))
         }
     }
 

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import GRDB
 
@@ -79,8 +80,8 @@ package struct DatabaseRestore: Hashable, Sendable, Codable {
             try database.execute(
                 sql: """
                     UPDATE outbox SET possible_repeat = 1
-                    WHERE state IN ('pending', 'leased', 'held') AND (alert_id IS NOT NULL OR is_digest = 1)
-                    """)
+                    WHERE state IN ('pending', 'leased', 'held') AND lane <> ?
+                    """, arguments: [Lane.reply.rawValue])
             return database.changesCount
         }
         try copy.close()
@@ -105,8 +106,13 @@ package struct DatabaseRestore: Hashable, Sendable, Codable {
                 try old.close()
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                 throw BackupError.unwritable(path: path, reason: "another process has it open")
-            } catch {
+            } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
+            {
                 // Damaged: nothing in it can be kept.
+            } catch {
+                // A full disk or a lack of rights is no reason to lose what is good.
+                throw BackupError.unwritable(path: path, reason: "\(error)")
             }
         }
         for suffix in ["-wal", "-shm", "-journal"] where PrivateFile.exists(path + suffix) {

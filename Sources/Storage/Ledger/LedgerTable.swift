@@ -10,14 +10,14 @@ struct LedgerTable {
 
     func head() throws -> (sequence: Int64, head: [UInt8]) {
         let last = try sql.first("SELECT sequence, head FROM ledger ORDER BY sequence DESC LIMIT 1") {
-            (sequence: $0.integer(0), head: try $0.optionalBytes(1) ?? LedgerHash.none)
+            (sequence: $0.integer(0), head: $0.optionalBytes(1) ?? LedgerHash.none)
         }
         return last ?? (sequence: 0, head: LedgerHash.none)
     }
 
     func head(at sequence: Int64) throws -> LedgerHead? {
         try sql.first("SELECT sequence, head FROM ledger WHERE sequence = ?", [.integer(sequence)]) {
-            LedgerHead(sequence: $0.integer(0), hash: LedgerHash.hex(try $0.optionalBytes(1) ?? []))
+            LedgerHead(sequence: $0.integer(0), hash: LedgerHash.hex($0.optionalBytes(1) ?? []))
         }
     }
 

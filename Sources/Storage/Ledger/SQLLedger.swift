@@ -112,7 +112,7 @@ struct LedgerWalk: Sendable {
             WHERE l.sequence > ? ORDER BY l.sequence LIMIT ?
             """, [.integer(sequence), SQLValue(limit)]
         ) { row in
-            let salt = try row.optionalBytes(4)
+            let salt = row.optionalBytes(4)
             var state = SubjectState.gone
             if !row.isNull(8) {
                 if let document = row.optionalText(14) {
@@ -131,8 +131,8 @@ struct LedgerWalk: Sendable {
             }
             return Entry(
                 sequence: row.integer(0), kind: row.text(1), subject: row.integer(2), at: row.time(3), salt: salt,
-                content: try row.optionalBytes(5) ?? [], previous: try row.optionalBytes(6) ?? [],
-                head: try row.optionalBytes(7) ?? [], subjectState: state)
+                content: row.optionalBytes(5) ?? [], previous: row.optionalBytes(6) ?? [],
+                head: row.optionalBytes(7) ?? [], subjectState: state)
         }
     }
 

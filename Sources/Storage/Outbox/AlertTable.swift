@@ -8,7 +8,7 @@ struct AlertTable {
     let sql: SQLConnection
 
     /// Stores an alert with its audience still to be told, and enters it in the ledger. `nil` when its natural key is
-    /// known.
+    /// known, or when its owner is not any more.
     func insert(_ decided: Alert, at now: Timestamp) throws -> StoredAlert? {
         var alert = decided
         // The decision was in flight while its owner was joined with another identity.
@@ -18,6 +18,8 @@ struct AlertTable {
         {
             alert = alert.owned(by: RecipientID(heir))
         }
+        // Of somebody who was forgotten meanwhile: what they asked for must not be stored again.
+        if case .owner(let id, _) = alert.audience, try RecipientTable(sql: sql).find(id) == nil { return nil }
         var rule: RuleID?
         if case .ruleFired(let firing) = alert.body { rule = firing.rule }
         var owner: RecipientID?

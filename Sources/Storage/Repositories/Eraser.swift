@@ -46,10 +46,13 @@ struct Eraser {
         let mailboxes = try sql.rows(
             """
             SELECT DISTINCT m.id, m.channel FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id
-            WHERE o.recipient_id = ? AND o.alert_id IS NOT NULL
+            WHERE o.recipient_id = ?
             """, [.integer(id.rawValue)]
         ) { OutboxTable.Mailbox(id: $0.integer(0), channel: try $0.raw(1), isLeased: false) }
-        try sql.execute(Self.eraseEntries + "recipient_id = ? AND alert_id IS NOT NULL", [.integer(id.rawValue)])
+        // Answers, notices and digests hold their words themselves.
+        try sql.execute(
+            "DELETE FROM outbox WHERE recipient_id = ? AND alert_id IS NULL AND is_digest = 0", [.integer(id.rawValue)])
+        try sql.execute(Self.eraseEntries + "recipient_id = ?", [.integer(id.rawValue)])
         let outbox = OutboxTable(sql: sql)
         for var mailbox in mailboxes {
             let leased = try sql.integer(

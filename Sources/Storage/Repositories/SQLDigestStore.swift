@@ -51,10 +51,19 @@ package struct SQLDigestStore: DigestStore {
                         id: AlertID(row.integer(0)), alert: try StoredJSON.decode(Alert.self, from: row.text(1))),
                     arrived: row.flag(2))
             }
+            let later = try sql.rows(
+                "SELECT due_at, document FROM later_alerts WHERE recipient_id = ? ORDER BY due_at LIMIT ?",
+                [.integer(id.rawValue), SQLValue(Self.mostAlerts)]
+            ) { (at: $0.time(0), alert: try StoredJSON.decode(Alert.self, from: $0.text(1))) }
+            // Others are alerts that they want to hear again.
+            let reminders = later.compactMap { item -> ComingItem? in
+                guard case .system(let notice) = item.alert.body, let text = notice.values["text"] else { return nil }
+                return ComingItem(at: item.at, kind: .reminder(text))
+            }
             return DigestFacts(
                 recipient: recipient, addresses: try session.addresses(of: id),
                 subscriptions: try session.subscriptions(of: id).map(\.symbol), rules: try session.rules(of: id),
-                alerts: alerts.reversed())
+                alerts: alerts.reversed(), reminders: reminders)
         }
     }
 
