@@ -6,10 +6,10 @@ import Synchronization
 /// (`WalkForward`), whose last step is the answer and whose latest 500 judged steps are its record. With too little
 /// history for that, and under an hour, `EWMAForecaster` answers.
 ///
-/// A walk over two years of hours takes about half a second; its answer is kept until the next candle closes.
+/// An answer is kept until the next candle closes.
 package final class EnsembleForecaster: Forecaster {
     private static let judged = 500
-    /// Two years of hours, and the year before for the trailing year.
+    /// Two and a quarter years of hours.
     private static let candles = 20_000
     private static let kept = 256
     /// A stored model older than this is left aside: the walk's own monthly fits are fresher.

@@ -1,7 +1,6 @@
 package import Market
 
-/// Several indicators over the same candles, updated together: closed candles in, in order, the latest values out. An
-/// update allocates nothing.
+/// Several indicators over the same candles, updated together: closed candles in, in order, the latest values out.
 package struct IndicatorSet: Sendable {
     package let specs: [IndicatorSpec]
     private var calculations: RunningIndicators

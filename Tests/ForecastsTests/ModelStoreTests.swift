@@ -72,6 +72,9 @@ import Turns
         let given = try answer(EnsembleForecaster(store: store))
         #expect(given.trainedAt == model.to && own.trainedAt != nil)
         #expect(given.band90 != own.band90)
+        // Bands are quantiles of past moves in the same model's units: a model that is off by a constant makes none wider.
+        func width(_ forecast: Forecast) -> Double { forecast.band90.high / forecast.band90.low - 1 }
+        #expect(abs(width(given) / width(own) - 1) < 0.25)
         #expect(own.record90.count == 500 && own.skill != nil && own.voters["har"] == 1)
         #expect(try answer(EnsembleForecaster()) == own)
     }

@@ -82,7 +82,7 @@ import Turns
             [SymbolWalk(symbol: symbol, steps: steps)], horizon: .h1, base: .h1, models: .standard)
         let gates = try #require(ForecastGate.all(of: report))
         let each = try #require(gates.first { $0.name == "90% band, each symbol" })
-        #expect(!each.isMet && each.whose == "BTC" && abs((each.figure ?? 0) - 0.99) < 1e-9)
+        #expect(each.isMet == false && each.whose == "BTC" && abs((each.figure ?? 0) - 0.99) < 1e-9)
         #expect(report.text.contains("MISSED 90% band, each symbol: 0.9900 (BTC)"))
         #expect(report.text.contains("too little told"))
     }

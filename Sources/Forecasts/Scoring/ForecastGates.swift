@@ -10,7 +10,8 @@ package struct ForecastGate: Hashable, Sendable, Codable {
     package var figure: Double?
     /// Whose figure it is.
     package var whose: String?
-    package var isMet: Bool { figure.map { $0 >= least && $0 <= most } ?? true }
+    /// `nil` where there was nothing to judge: neither met nor missed.
+    package var isMet: Bool? { figure.map { $0 >= least && $0 <= most } }
 
     /// `nil` for horizons without gates.
     package static func all(of report: WalkReport) -> [ForecastGate]? {

@@ -64,7 +64,7 @@ extension WalkReport {
         let limits = gate.most >= 1 ? "at least \(number(gate.least))" : "\(number(gate.least)) to \(number(gate.most))"
         let figure = gate.figure.map { number($0, 4) } ?? "nothing to judge"
         let whose = gate.whose.map { $0.isEmpty ? "" : " (\($0))" } ?? ""
-        return "\(gate.isMet ? "met   " : "MISSED") \(gate.name): \(figure)\(whose), \(limits)"
+        return "\(gate.isMet.map { $0 ? "met   " : "MISSED" } ?? "-     ") \(gate.name): \(figure)\(whose), \(limits)"
     }
 
     private static func number(_ value: Double, _ digits: Int = 3) -> String { String(format: "%.\(digits)f", value) }

@@ -1,7 +1,6 @@
 import Market
 
-/// What a walk varies by horizon. Chosen on 2019 to 2022 of five symbols; later years were not looked at for it
-/// (docs/STUDY.md, "Forecasts").
+/// What a walk varies by horizon. Chosen on 2019 to 2022 of five symbols (docs/STUDY.md, "Forecasts").
 struct WalkSettings: Hashable, Sendable {
     /// Weight of the models against the trailing year in the logarithm of the scale: a forecast of a long horizon knows
     /// less.

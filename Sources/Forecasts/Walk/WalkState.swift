@@ -75,6 +75,7 @@ struct WalkState: Sendable {
 
     private mutating func refit(_ monday: Timestamp) {
         if let given, given.to <= monday, volatility.adopt(given) {
+            if !hasAdopted { rescale() }
             hasAdopted = true
             trainedAt = given.to
         } else {
@@ -93,6 +94,17 @@ struct WalkState: Sendable {
             unscaled[index] = []
         }
         direction.refit()
+    }
+
+    /// Past moves in units of the model that is in force from now on: bands are quantiles of them times its scale, so a
+    /// model that is wide of the other by a constant must not widen them.
+    private mutating func rescale() {
+        for index in tracks.indices {
+            let table = tracks[index].table
+            for row in tracks[index].scales.indices where !tracks[index].scales[row].isNaN {
+                tracks[index].scales[row] = volatility.scale(table, row)
+            }
+        }
     }
 
     /// The regressions fitted on everything learned so far; `nil` where there are none.

@@ -42,8 +42,12 @@ struct BertConfiguration: Sendable {
         vocabulary = file.vocabulary
         types = file.types ?? 2
         epsilon = Float(file.epsilon ?? 1e-12)
-        labels = Dictionary(
-            uniqueKeysWithValues: (file.labels ?? [:]).compactMap { key, label in Int(key).map { ($0, label) } })
+        // Two spellings of one number ("1", "01") name no class.
+        let named = (file.labels ?? [:]).compactMap { key, label in Int(key).map { ($0, label) } }
+        guard Set(named.map(\.0)).count == named.count else {
+            throw .malformed(file: name, reason: "a class named twice")
+        }
+        labels = Dictionary(named) { first, _ in first }
         let sizes = [hidden, heads, intermediate, positions, vocabulary, types]
         guard sizes.allSatisfy({ (1...10_000_000).contains($0) }), (0...1000).contains(layers), hidden % heads == 0,
             hidden <= 65_536, intermediate <= 1_048_576, positions >= 3, positions <= 65_536, epsilon >= 0

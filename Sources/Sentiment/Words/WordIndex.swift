@@ -1,7 +1,6 @@
 /// Finds short words by their bytes: an open-addressed table made once and only read afterwards.
 ///
-/// A word is at most 24 bytes; no longer text is ever found. Looking one up costs a few nanoseconds and no allocation,
-/// which is what lets a text be scored in about a microsecond.
+/// A word is at most 24 bytes; no longer text is ever found. Looking one up by its key copies nothing.
 final class WordIndex: Sendable {
     /// The bytes of a word in three little-endian words, padded with zeros.
     struct Key: Hashable, Sendable {

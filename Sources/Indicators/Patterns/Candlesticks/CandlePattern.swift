@@ -36,8 +36,7 @@ package struct CandlePattern: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Candlestick patterns of closed candles fed in order. Work per candle does not depend on how many came before, and
-/// none of it allocates.
+/// Candlestick patterns of closed candles fed in order. Work per candle does not depend on how many came before.
 package struct CandlePatternStream: Sendable {
     private var scanner = PatternScanner()
     private var row = [Int16](repeating: 0, count: CandlePattern.all.count)
