@@ -64,14 +64,6 @@ package struct Catalogue: Sendable {
     /// Codes of the languages there are, sorted.
     package var languages: [String] { languagesByCode.keys.sorted() }
 
-    /// Best match for a tag such as `es-MX`, or English.
-    package func bestLanguage(for tag: String?) -> String {
-        guard let tag = tag?.lowercased(), tag.utf8.count <= 35 else { return Catalogue.source }
-        if let exact = languagesByCode.keys.first(where: { $0.lowercased() == tag }) { return exact }
-        let primary = String(tag.prefix { $0 != "-" && $0 != "_" })
-        return languagesByCode[primary] == nil ? Catalogue.source : primary
-    }
-
     func language(_ code: String) -> Language? { languagesByCode[code] ?? languagesByCode[Catalogue.source] }
 
     /// Keys of one shipped language without its fall-backs, for the completeness test: plural entries end in `#`.

@@ -24,9 +24,10 @@ final class LogStream: Sendable {
         self.secrets = secrets.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
 
-    func logger(_ label: String) -> Logger {
-        Logger(label: label) { _ in Handler(stream: self, label: label) }
-    }
+    func logger(_ label: String) -> Logger { Logger(label: label) { self.handler($0) } }
+
+    /// For loggers that are made without the stream at hand.
+    func handler(_ label: String) -> any LogHandler { Handler(stream: self, label: label) }
 
     /// The least level that is written, of every logger of this stream from now on; `info` at first.
     func setLevel(_ level: Logger.Level) {

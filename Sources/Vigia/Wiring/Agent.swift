@@ -55,6 +55,8 @@ struct Agent {
         log.setLevel(Logger.Level(rawValue: settings.text("LOG_LEVEL")) ?? .info)
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
+        // Whoever makes a logger of their own writes here too: redacted, in the form that was asked for.
+        LoggingSystem.bootstrap { log.handler($0) }
         let lock = try AgentLock.take(settings)
         let base = try await Foundations(settings: settings, log: log, metrics: metrics)
         let logger = base.logger("vigia")

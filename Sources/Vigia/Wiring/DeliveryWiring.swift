@@ -43,7 +43,7 @@ struct DeliveryWiring {
         pause = PauseSwitch(isPaused: isPaused, channels: wakeups)
         publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
         let routing = RoutingClock(
-            store: SQLRoutingStore(base.database, settings: routes), time: time, channels: wakeups,
+            store: SQLRoutingStore(base.database, settings: routes, channels: kinds), time: time, channels: wakeups,
             fanOut: fanOutWakeup, price: { prices.text(of: $0) })
         self.routing = routing
         fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups) { routing.noteDue(at: $0) }
