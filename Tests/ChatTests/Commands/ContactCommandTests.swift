@@ -118,10 +118,11 @@ import Turns
     func again() async throws {
         let chat = try await Conversations(administrators: [Identity(platform: .telegram, externalID: "1")])
         for line in ["/email me@example.com", "/phone +34600111222"] { try await chat.say(line) }
-        try await chat.say("/verify \(code(chat))")
+        let mail = try #require(try await chat.replies(.email).last)
+        let digits = try #require(mail.text.firstMatch(of: /[0-9]{6}/))
+        try await chat.say("/verify \(digits.0)")
         try await chat.say("/verify \(code(chat, .sms))")
-        let reference = try #require(try await chat.replies(.email).first?.address)
-        #expect(try await chat.book.unsubscribe(reference))
+        #expect(try await chat.book.unsubscribe(mail.address))
         #expect(try await chat.sms.setWanted(false, number: "+34600111222", messageID: "SM1", now: chat.wall.now))
         #expect(try await chat.replies().map(\.text).joined().contains("link in a mail"))
         #expect(try await chat.answer("/channels").contains("turned off"))
