@@ -139,7 +139,10 @@ struct RuleOutsideTests {
             let rule = try RuleText.parse(text, symbols: someSymbols)
             return RulePreview.run(rule, candles: Array(candles), timeframe: .h1, symbol: btc).firings
         }
-        for text in ["BTC strength > 60%", "BTC expected_move(1d) > 5%", "BTC forecast(1h) > 100 and price > 100"] {
+        for text in [
+            "BTC strength > 60%", "BTC expected_move(1d) > 5%",
+            "BTC forecast(1h) > 50 and close(1h) <= forecast(1h) or forecast(1h) <= 50",
+        ] {
             let whole = try firings(text, hours)
             #expect(whole.count >= 1, "\(text)")
             // What comes later changes nothing of what fired.
@@ -189,7 +192,7 @@ struct RuleOutsideTests {
         }
         engine.apply(.entries(RecipientID(1), [btc: 100]))
         _ = engine.handle(quote: quote(95, at: minute(0)))
-        #expect(engine.handle(quote: quote(90, at: minute(0.1))).firings.map(\.owner) == [RecipientID(1)])
+        #expect(engine.handle(quote: quote(89, at: minute(0.1))).firings.map(\.owner) == [RecipientID(1)])
         engine.apply(.entries(RecipientID(1), [:]))
         #expect(engine.handle(quote: quote(50, at: minute(1))).ruleStates.isEmpty)
     }

@@ -59,7 +59,6 @@ struct RuleParsingTests {
             ("BTC\n>\u{a0}5", "BTC > 5"),
             ("* ANOMALY( Price )", "* anomaly(price)"),
             ("btc anomaly(volume) AND not eth anomaly(drift)", "BTC anomaly(volume) and not ETH anomaly(drift)"),
-            ("* listing once as high", "* listing once as high"),
             ("btc pattern(Three_White_Soldiers, 60m)", "BTC pattern(3whitesoldiers, 1h)"),
             ("BTC pattern(bearish_engulfing, 4h)", "BTC pattern(bearish_engulfing, 4h)"),
             ("BTC pattern(CDLHAMMER, 1d)", "BTC pattern(hammer, 1d)"),
@@ -148,6 +147,7 @@ struct RuleParsingTests {
                 "expected one of price, volume, volatility, drift, divergence, frozen after '(' (column 11)"
             ),
             ("BTC anomaly", "expected '(' after 'anomaly' (column 12)"),
+            ("* listing", "no source of 'listing' is on, so the rule could never fire (column 3)"),
             ("BTC listing", "'listing' is about markets that do not exist yet, so it stands alone (column 5)"),
             (
                 "* listing and price > 5",
@@ -204,6 +204,8 @@ struct RuleParsingTests {
         #expect(try RuleText.parse(text, symbols: someSymbols, sources: [.sentiment, .funding]).text == text)
         #expect(throws: RuleError.self) { try RuleText.parse(text, symbols: someSymbols, sources: [.sentiment]) }
         #expect(try RuleText.parseStored(text, symbols: someSymbols).text == text)
+        let listing = "* listing once as high"
+        #expect(try RuleText.parse(listing, symbols: someSymbols, sources: [.listing]).text == listing)
         let entry = "BTC change(1h) < -5% since entry"
         #expect(try RuleText.parse(entry, symbols: someSymbols, sources: [.entry]).text == entry)
     }

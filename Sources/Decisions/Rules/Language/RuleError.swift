@@ -164,7 +164,7 @@ extension RuleError {
 
     static func noSource(_ source: RuleSource) -> RuleError {
         switch source {
-        case .sentiment, .funding:
+        case .sentiment, .funding, .listing:
             RuleError(
                 "no_source", ["name": source.rawValue],
                 "no source of '\(source.rawValue)' is on, so the rule could never fire")

@@ -33,6 +33,7 @@ extension RuleParser {
         case "pattern": return event(try pattern())
         case "listing":
             if listingPlace == nil { listingPlace = name.start }
+            needs(.listing, name)
             return event(.listing)
         default: return value(.indicator(try indicator(name)))
         }

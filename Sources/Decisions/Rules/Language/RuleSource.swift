@@ -4,6 +4,8 @@ package enum RuleSource: String, Hashable, Sendable, CaseIterable {
     case sentiment
     /// Readings of `MarketReading.Kind.funding`.
     case funding
+    /// `MarketEvent.listed`.
+    case listing
     /// The owner's entry price of a symbol, for `since entry`.
     case entry
 }

@@ -34,8 +34,8 @@ package enum RuleText {
     ) throws(RuleError) -> RuleDefinition {
         var parser = try syntax(text, symbols: symbols, limit: typedLimit)
         let definition = try parser.rule()
-        if let first = parser.needed.first(where: { !sources.contains($0.source) }) { throw first.error }
         if let place = parser.listingPlace, !definition.isListing { throw RuleError.listingAlone.at(place) }
+        if let first = parser.needed.first(where: { !sources.contains($0.source) }) { throw first.error }
         return definition
     }
 
