@@ -10,7 +10,7 @@ TRAITS ?=
 BUILD := $(IMPORTS) $(if $(TRAITS),--traits $(TRAITS))
 RELEASE := --scratch-path .build-release
 
-.PHONY: help setup demo run test bench crash fuzz soak real peers format lint clean release
+.PHONY: help setup demo run test bench crash fuzz rules soak real peers format lint clean release
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,9 +48,15 @@ crash: setup ## kills the real process 200 times under load
 	swift build $(BUILD) --build-tests
 	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --no-parallel --filter CrashTests
 
-fuzz: setup ## the property tests of parsers and decoders against hostile input
+fuzz: setup ## the property tests of parsers and decoders against hostile input; rules get 10 million texts (an hour)
 	swift build $(BUILD) --build-tests
-	swift test $(BUILD) --skip-build --no-parallel --filter '(?i)fuzz|hostile|mutation|roundtrip'
+	VIGIA_FUZZ_INPUTS=10000000 swift test $(BUILD) --skip-build --no-parallel --filter '(?i)fuzz|hostile|mutation|roundtrip'
+
+rules: setup ## 200 random rules over years of real candles against pandas and TA-Lib (needs ../shared and python3)
+	@test -x .build-peers/bin/python || python3 -m venv .build-peers
+	.build-peers/bin/python -c 'import pandas, talib' 2>/dev/null || .build-peers/bin/pip install -q numpy pandas TA-Lib
+	swift build $(BUILD) --build-tests
+	VIGIA_RULE_PYTHON=$(CURDIR)/.build-peers/bin/python VIGIA_RULES=200 swift test $(BUILD) --skip-build --no-parallel --filter RuleEvaluatorTests
 
 soak: setup ## 2,000 people at the provider's documented limits
 	swift build $(BUILD) --build-tests

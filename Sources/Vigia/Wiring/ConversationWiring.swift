@@ -21,7 +21,7 @@ enum ConversationWiring {
         var desk = ChatDesk(
             market: MarketDesk(
                 board: market.board, symbols: DirectoryLookup(directory: base.directory), candles: base.candles,
-                forecaster: EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(settings))),
+                forecaster: market.forecaster,
                 venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
                 horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
                     Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))

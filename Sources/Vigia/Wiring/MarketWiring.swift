@@ -1,6 +1,7 @@
 import Collectors
 import Decisions
 import Delivery
+import Forecasts
 import Foundation
 import Logging
 import Market
@@ -13,6 +14,8 @@ struct MarketWiring {
     let board: MarketBoard
     let watch: MarketWatch
     let demand: Demand
+    /// Answers people and rules alike, so that both hear the same.
+    let forecaster: any Forecaster
     let venue: Venue
     let symbols: any SymbolResolving
     let services: [any Service]
@@ -51,6 +54,7 @@ extension MarketWiring {
         venue = simulated == nil ? .binance : .simulated
         symbols = DirectorySymbols(directory: base.directory)
         board = MarketBoard(primaryVenue: venue)
+        forecaster = EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(base.settings)))
         demand = Demand(watchList: base.watchList)
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
         watch = MarketWatch(
@@ -63,7 +67,7 @@ extension MarketWiring {
                 venueTolerance: SettingCheck.percent(base.settings.text("VENUE_TOLERANCE"))),
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
-                sink: sink),
+                sink: sink, forecaster: forecaster),
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {

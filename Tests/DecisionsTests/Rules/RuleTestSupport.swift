@@ -47,7 +47,7 @@ func rule(
 ) throws -> Rule {
     Rule(
         id: RuleID(id), owner: RecipientID(owner), number: Int(id),
-        text: try RuleText.parse(text, symbols: symbols).text,
+        text: try RuleText.parse(text, symbols: symbols, sources: Set(RuleSource.allCases)).text,
         createdAt: start, state: state)
 }
 
