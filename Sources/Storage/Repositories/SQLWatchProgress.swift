@@ -28,7 +28,7 @@ package struct SQLWatchProgress: WatchProgress {
     static let sirens = """
         SELECT document FROM alerts a WHERE one_venue = 1 AND issued_at >= ? AND document IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM alerts c WHERE c.natural_key = a.natural_key || '\(VenueAgreement.suffix)')
-        ORDER BY id
+        ORDER BY issued_at, id
         """
 }
 
