@@ -8,8 +8,8 @@ import Support
 /// held with a lock, or the process is run in slices of a fraction of a millisecond and looked at between them.
 struct CrashKiller: Sendable {
     let world: CrashWorld
-    /// How long an answer is on its way when the record is to be caught.
-    private static let slow = Duration.milliseconds(1500)
+    /// Seconds that an answer is on its way when the record is to be caught.
+    private static let slow = 1.5
 
     /// The move happens, and the process is killed at the step. Returns whether it was caught there. The fakes have
     /// forgotten their faults then.
@@ -44,8 +44,9 @@ struct CrashKiller: Sendable {
             try await world.untilTrue("accepted sends") { Taken(world).isMore(than: before) }
             let vigia = world.vigia
             try await world.database.write { _ in
-                // Nothing can be recorded now. The answers arrive; then the process dies with them.
-                Thread.sleep(forTimeInterval: 1.7)
+                // Nothing can be recorded now. The answers arrive; then the process dies with them. Inside a transaction
+                // there is nothing to await, and when an answer is out is known from the clock alone.
+                Thread.sleep(forTimeInterval: Self.slow + 0.2)
                 vigia.kill()
             }
             return true
@@ -136,13 +137,13 @@ struct CrashKiller: Sendable {
 
     private func slowDown() {
         for id in CrashWorld.people {
-            world.telegram.inject(.slow(Self.slow), method: "sendMessage", chat: id)
+            world.telegram.inject(.slow(.seconds(Self.slow)), method: "sendMessage", chat: id)
             world.discord.inject(
-                .slow(Self.slow), route: "POST /channels/*/messages",
+                .slow(.seconds(Self.slow)), route: "POST /channels/*/messages",
                 channel: world.discord.privateChannel(of: "\(id + 10)"))
         }
-        world.smtp.fault(.body, .acceptSlowly(Self.slow), times: CrashWorld.people.count)
-        world.twilio.fault(.slowAfter(Self.slow), times: CrashWorld.people.count)
+        world.smtp.fault(.body, .acceptSlowly(.seconds(Self.slow)), times: CrashWorld.people.count)
+        world.twilio.fault(.slowAfter(.seconds(Self.slow)), times: CrashWorld.people.count)
     }
 
     private func calm() {
