@@ -44,9 +44,9 @@ bench: setup ## figures, one a line; BENCH=name runs one part
 	swift build -c release $(RELEASE) $(IMPORTS) --product vigia-bench
 	VIGIA_BINARY=$(CURDIR)/.build-release/release/vigia .build-release/release/vigia-bench $(BENCH)
 
-crash: setup ## kills the real process 200 times under load
+crash: setup ## kills the real process 200 times under load, and 200 times at each step on each channel
 	swift build $(BUILD) --build-tests
-	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --no-parallel --filter CrashTests
+	VIGIA_CRASH_KILLS=200 swift test $(BUILD) --skip-build --no-parallel --filter 'CrashTests|CrashStepTests'
 
 fuzz: setup ## the property tests of parsers and decoders against hostile input; rules get 10 million texts (an hour)
 	swift build $(BUILD) --build-tests

@@ -5,7 +5,8 @@ package import Market
 /// venue follows within a while, the siren comes then, as an alert of its own.
 ///
 /// The usual difference (basis) is the median of the latest hundred second prices over the primary price then. A plain
-/// value without a clock: prices in, alerts out.
+/// value without a clock: prices in, alerts out. What waits for the second venue can be told from the alerts that were
+/// stored, so a restart goes on with it (`resume`).
 package struct VenueAgreement: Sendable {
     /// A second price older than this says nothing.
     static let fresh = Span.seconds(60)
@@ -14,6 +15,8 @@ package struct VenueAgreement: Sendable {
     static let gone = Span.minutes(10)
     /// How long a second venue may take to follow.
     static let patience = Span.minutes(2)
+    /// What the natural key of a siren has besides that of the move of one venue.
+    package static let suffix = ":confirmed"
     /// Alerts that wait for a second venue, a symbol.
     static let most = 200
     /// Samples of the basis; with fewer than the least the venues are taken to agree when they quote the same.
@@ -116,9 +119,24 @@ package struct VenueAgreement: Sendable {
         return alone
     }
 
+    /// Goes on waiting with what an earlier process sent as a move of one venue. What the other venue reaches too late
+    /// confirms none of it, as ever.
+    package mutating func resume(_ sent: [Alert]) {
+        for alone in sent where alone.venues == .one {
+            guard let symbol = alone.symbol else { continue }
+            var track = tracks[symbol] ?? Track()
+            guard track.waiting.count < VenueAgreement.most else { continue }
+            var siren = alone
+            siren.priority = .critical
+            siren.venues = nil
+            track.waiting.append(siren)
+            tracks[symbol] = track
+        }
+    }
+
     private static func confirmed(_ alert: Alert) -> Alert {
         var alert = alert
-        alert.naturalKey += ":confirmed"
+        alert.naturalKey += VenueAgreement.suffix
         alert.venues = .confirmed
         return alert
     }

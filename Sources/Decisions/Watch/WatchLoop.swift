@@ -76,6 +76,11 @@ struct WatchLoop {
         for rule in rules { state.apply(.added(rule)) }
         let wanted = Set(settings.defaultSymbols).union(subscribed.values.joined()).union(state.rules.requiredSymbols)
         for symbol in wanted.sorted() { try await warmUp(symbol, decidedUpTo: decided[symbol]) }
+        let since = now - VenueAgreement.patience
+        let sirens = try await patience.whatever("load sirens") {
+            try await stores.progress?.unconfirmedSirens(since: since) ?? []
+        }
+        state.resume(sirens: sirens)
     }
 
     /// Gives a symbol its stored history; what is stored after `mark` is decided, as the end of a gap.

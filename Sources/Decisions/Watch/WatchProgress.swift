@@ -8,4 +8,8 @@ package import Market
 /// that instant, and deciding the later candles again repeats nothing.
 package protocol WatchProgress: Sendable {
     func decidedUpTo() async throws -> [Symbol: Timestamp]
+
+    /// Alerts that were sent as a move of one venue at `since` (rule clock) or later, and have had no siren since: what
+    /// `VenueAgreement` was waiting with when the process ended. As they were sent, oldest first.
+    func unconfirmedSirens(since: Timestamp) async throws -> [Alert]
 }

@@ -113,6 +113,9 @@ package struct WatchState: Sendable {
 
     package mutating func apply(_ change: RuleChange) { rules.apply(change) }
 
+    /// Takes up sirens that waited for a second venue when an earlier process ended (`WatchProgress.unconfirmedSirens`).
+    package mutating func resume(sirens: [Alert]) { venues?.resume(sirens) }
+
     /// What an event leads to. `now` is the rule clock. Only the primary venue is decided on; history and corrections
     /// decide nothing and reach the state by `warmUp` and `rebuild`.
     package mutating func handle(_ event: MarketEvent, now: Timestamp) -> DecisionBatch {

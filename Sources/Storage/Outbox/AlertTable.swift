@@ -30,12 +30,13 @@ struct AlertTable {
             document: try StoredJSON.encode(alert), createdAt: now.milliseconds)
         let id = try sql.integer(
             """
-            INSERT INTO alerts (\(LedgeredAlert.columns), owner_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING id
+            INSERT INTO alerts (\(LedgeredAlert.columns), owner_id, one_venue)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING id
             """,
             [
                 .text(row.naturalKey), SQLValue(row.symbol), .integer(row.lane), .integer(row.issuedAt),
                 SQLValue(row.rule), SQLValue(row.document), .integer(row.createdAt), SQLValue(owner?.rawValue),
+                alert.venues == .one ? .integer(1) : .null,
             ])
         guard let id else { return nil }
         let salt = LedgerHash.newSalt()

@@ -1,4 +1,4 @@
-import Decisions
+package import Decisions
 package import Market
 
 /// How far the watch has decided, as the transactions of its decisions left it.
@@ -15,6 +15,21 @@ package struct SQLWatchProgress: WatchProgress {
             return Dictionary(uniqueKeysWithValues: rows)
         }
     }
+
+    /// Where the owner was forgotten meanwhile nothing waits any more.
+    package func unconfirmedSirens(since: Timestamp) async throws -> [Alert] {
+        try await database.read { sql in
+            try sql.rows(SQLWatchProgress.sirens, [SQLValue(since)]) {
+                try StoredJSON.decode(Alert.self, from: $0.text(0))
+            }
+        }
+    }
+
+    static let sirens = """
+        SELECT document FROM alerts a WHERE one_venue = 1 AND issued_at >= ? AND document IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM alerts c WHERE c.natural_key = a.natural_key || '\(VenueAgreement.suffix)')
+        ORDER BY issued_at, id
+        """
 }
 
 struct ProgressTable {

@@ -66,6 +66,13 @@ struct DiscordFaultTests {
         #expect(result.end == .delivered && result.took == .seconds(7) && result.messages.count == 1)
     }
 
+    @Test("a 429 that says nothing of a wait rests a while each time, and the message comes once")
+    func limitedWithoutWait() async throws {
+        let result = try await table(.html(429), count: 3)
+        #expect(result.end == .delivered && result.tries == 4 && result.messages.map(\.content) == ["BTC is up"])
+        #expect(result.took >= .seconds(3) && result.took <= .minutes(3))
+    }
+
     @Test("limits that change while it runs are learned from the answers: no request is refused")
     func changingLimits() async throws {
         try await Bench.with { bench in
@@ -143,9 +150,8 @@ struct DiscordFaultTests {
 
     @Test("a server whose certificate nobody vouches for was not reached: nothing is sent, it is tried again")
     func tls() async throws {
-        let server = try await LoopbackServer.start { _ in .notFound }
+        let server = try await LoopbackServer.start(prepare: { try TestCertificate.serve($0) }) { _ in .notFound }
         let transport = try AsyncHTTPTransport()
-        // A plain server does not speak TLS; for the client that is the same failure of the handshake.
         let api = DiscordAPI(
             transport: transport,
             configuration: try DiscordConfiguration(token: "t", apiURL: "https://127.0.0.1:\(server.port)/api/v10"))

@@ -132,6 +132,14 @@ import Turns
         #expect(result.mails.count == 1)
     }
 
+    @Test("an answer to the whole mail that is not SMTP: delivered, under the same Message-ID")
+    func malformedAtEnd() async throws {
+        let result = try await end { $0.fault(.body, .reply("banana")) }
+        #expect(result.ending.state == "sent")
+        #expect(result.ending.attempts == 2)
+        #expect(result.mails.count == 1)
+    }
+
     @Test("an unknown user: dead at once with the server's words, and the address is closed")
     func permanent() async throws {
         let result = try await end { $0.fault(.recipient, .reply("550 5.1.1 <ana@example.net>: user unknown")) }

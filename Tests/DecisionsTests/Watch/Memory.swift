@@ -116,4 +116,13 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
     func subscribedSymbols() async throws -> [RecipientID: [Symbol]] { [:] }
 
     func decidedUpTo() async throws -> [Symbol: Timestamp] { held.withLock { $0.marks } }
+
+    func unconfirmedSirens(since: Timestamp) async throws -> [Alert] {
+        held.withLock { held in
+            let keys = Set(held.alerts.map(\.naturalKey))
+            return held.alerts.filter {
+                $0.venues == .one && $0.issuedAt >= since && !keys.contains($0.naturalKey + VenueAgreement.suffix)
+            }
+        }
+    }
 }

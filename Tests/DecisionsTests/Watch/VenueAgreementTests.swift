@@ -1,5 +1,6 @@
 import Market
 import People
+import Synchronization
 import Testing
 import Turns
 
@@ -112,5 +113,66 @@ import Turns
         #expect(alone.map(\.priority) == [.medium])
         let siren = try quote(coinbase, 106, 40).alerts
         #expect(siren.map(\.priority) == [.critical])
+    }
+
+    @Test("a siren that waited for its second venue when the process ended comes after the restart, once")
+    func restart() async throws {
+        let decisions = MemoryDecisions(rules: [
+            Rule(
+                id: RuleID(1), owner: RecipientID(1), number: 1, text: "BTC > 105 as critical", createdAt: begin)
+        ])
+        let candles = MemoryCandleStore()
+        func quote(_ venue: Venue, _ price: Double, _ seconds: Int64) throws -> MarketEvent {
+            let time = begin + .seconds(seconds)
+            return .quote(
+                Quote(
+                    symbol: try btc(), venue: venue, last: try #require(Price(price)), venueTime: time,
+                    receivedAt: time))
+        }
+        /// A process from its start to its end; nothing but the stores outlives it.
+        func live(_ events: [MarketEvent]) async throws {
+            let time = VenueTime()
+            // A real one is at its newest stored candle.
+            time.advance(to: begin)
+            let stream = AsyncStream { continuation in
+                for event in events { continuation.yield(event) }
+                continuation.finish()
+            }
+            try await MarketWatch(
+                events: stream,
+                settings: .init(
+                    primaryVenue: .binance, defaultSymbols: [try btc()], venueTolerance: 0.005),
+                stores: .init(candles: candles, rules: decisions, progress: decisions, sink: decisions),
+                board: MarketBoard(primaryVenue: .binance), symbols: SpelledSymbols(known: [try btc()]),
+                ruleClock: .venue(time), clock: ImmediateClock()
+            ).run()
+        }
+        try await live([
+            quote(.binance, 100, 0), quote(coinbase, 100, 1), quote(.binance, 100, 2), quote(.binance, 106, 30),
+        ])
+        #expect(decisions.keys == ["rule:1:1"])
+        // Without the second venue's word nothing comes.
+        try await live([quote(.binance, 106, 35), quote(coinbase, 100, 36)])
+        #expect(decisions.keys == ["rule:1:1"])
+        try await live([quote(.binance, 106, 38), quote(coinbase, 106, 40), quote(coinbase, 106, 50)])
+        #expect(decisions.keys == ["rule:1:1", "rule:1:1:confirmed"])
+        let siren = try #require(decisions.held.withLock { $0.alerts.last })
+        #expect(siren.priority == .critical && siren.venues == .confirmed)
+        try await live([quote(.binance, 106, 60), quote(coinbase, 106, 61)])
+        #expect(decisions.keys.count == 2)
+    }
+
+    @Test("after a restart too, what the other venue reaches much later confirms nothing")
+    func resumedTooLate() throws {
+        var venues = try settled(basis: 0)
+        venues.take(primary: 110, of: try btc())
+        let told = venues.judge(try firing(at: begin + .seconds(200)))
+        var fresh = VenueAgreement(tolerance: 0.005)
+        fresh.resume([told, try firing(at: begin + .seconds(200), priority: .medium)])
+        fresh.take(primary: 110, of: try btc())
+        var late = fresh
+        #expect(try late.take(second: second(110, at: begin + .seconds(321))).isEmpty)
+        #expect(
+            try fresh.take(second: second(110, at: begin + .seconds(319))).map(\.naturalKey) == ["rule:1:1:confirmed"])
     }
 }

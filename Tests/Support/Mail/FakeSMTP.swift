@@ -20,6 +20,8 @@ package final class FakeSMTP: JournaledFake {
         case silence
         /// The mail is taken, and nothing is ever answered.
         case acceptInSilence
+        /// The mail is taken, and that is said so much later.
+        case acceptSlowly(Duration)
     }
 
     package struct Mail: Sendable {
@@ -65,6 +67,7 @@ package final class FakeSMTP: JournaledFake {
         var mails: [Mail] = []
         var attempts = 0
         var connections = 0
+        var silences = 0
         var greyKnown: Set<String> = []
         var isStopped = false
         var channels: [any Channel] = []
@@ -131,6 +134,8 @@ package final class FakeSMTP: JournaledFake {
 
     package var mails: [Mail] { state.withLock { $0.mails } }
     package var connections: Int { state.withLock { $0.connections } }
+    /// How often the conversation came to a point where nothing is ever answered.
+    package var silences: Int { state.withLock { $0.silences } }
     /// MAIL commands seen.
     package var attempts: Int { state.withLock { $0.attempts } }
 
@@ -158,6 +163,8 @@ package final class FakeSMTP: JournaledFake {
     }
 
     fileprivate var rules: Rules { state.withLock { $0.rules } }
+
+    fileprivate func fellSilent() { state.withLock { $0.silences += 1 } }
 
     fileprivate func attempted() { state.withLock { $0.attempts += 1 } }
 
@@ -287,8 +294,15 @@ private final class SMTPSession: ChannelInboundHandler {
         case .acceptAndDrop:
             _ = server.keep(mail)
             channel.close(promise: nil)
-        case .silence: break
-        case .acceptInSilence: _ = server.keep(mail)
+        case .silence: server.fellSilent()
+        case .acceptInSilence:
+            _ = server.keep(mail)
+            server.fellSilent()
+        case .acceptSlowly(let time):
+            let number = server.keep(mail)
+            channel.eventLoop.scheduleTask(in: TimeAmount(time)) {
+                _ = channel.writeAndFlush(ByteBuffer(string: "250 2.0.0 queued as \(number)\r\n"))
+            }
         }
     }
 
@@ -330,7 +344,7 @@ private final class SMTPSession: ChannelInboundHandler {
             return true
         case .reply(let text): write(text, channel)
         case .drop, .acceptAndDrop: channel.close(promise: nil)
-        case .silence, .acceptInSilence: break
+        case .silence, .acceptInSilence, .acceptSlowly: server.fellSilent()
         }
         return false
     }

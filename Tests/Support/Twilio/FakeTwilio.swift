@@ -23,6 +23,8 @@ package final class FakeTwilio: Sendable {
         case cutAfter
         case silentBefore
         case silentAfter
+        /// The message is taken, and that is said so much later.
+        case slowAfter(Duration)
         /// The message is taken, and the answer is no JSON.
         case garbledAfter
         /// Something else than Twilio answers 200.
@@ -36,6 +38,7 @@ package final class FakeTwilio: Sendable {
         var limit: Int?
         var window: [ContinuousClock.Instant] = []
         var requests = 0
+        var silences = 0
         var account = "active"
     }
 
@@ -51,7 +54,11 @@ package final class FakeTwilio: Sendable {
 
     package static func start() async throws -> FakeTwilio {
         let fake = FakeTwilio()
-        let server = try await LoopbackServer.start { fake.answer($0) }
+        let server = try await LoopbackServer.start { request in
+            let (response, delay) = fake.answer(request)
+            if delay > .zero { try? await Task.sleep(for: delay) }
+            return response
+        }
         fake.server.withLock { $0 = server }
         return fake
     }
@@ -61,6 +68,9 @@ package final class FakeTwilio: Sendable {
     package var sent: [Sent] { state.withLock { $0.sent } }
     /// Requests to send, refused ones too.
     package var requests: Int { state.withLock { $0.requests } }
+
+    /// Requests that are never answered.
+    package var silences: Int { state.withLock { $0.silences } }
 
     /// Meets the next `times` requests to send.
     package func fault(_ fault: Fault, times: Int = 1) { state.withLock { $0.faults.append((fault, times)) } }
@@ -73,7 +83,29 @@ package final class FakeTwilio: Sendable {
 
     // MARK: Serving
 
-    private func answer(_ request: LoopbackRequest) -> LoopbackResponse {
+    private func answer(_ request: LoopbackRequest) -> (LoopbackResponse, delay: Duration) {
+        if request.method == "POST", request.path.hasSuffix("/Messages.json") {
+            let fault = takeFault()
+            var delay = Duration.zero
+            if case .slowAfter(let time) = fault { delay = time }
+            return (route(request, fault), delay)
+        }
+        return (route(request, nil), .zero)
+    }
+
+    private func takeFault() -> Fault? {
+        state.withLock { state in
+            guard let first = state.faults.first else { return nil }
+            if first.times <= 1 { state.faults.removeFirst() } else { state.faults[0].times -= 1 }
+            switch first.fault {
+            case .silentBefore, .silentAfter: state.silences += 1
+            default: break
+            }
+            return first.fault
+        }
+    }
+
+    private func route(_ request: LoopbackRequest, _ fault: Fault?) -> LoopbackResponse {
         let root = "/2010-04-01/Accounts/\(Self.account)"
         guard request.path.hasPrefix(root) else {
             return Self.problem(404, 20404, "The requested resource \(request.path) was not found")
@@ -86,19 +118,14 @@ package final class FakeTwilio: Sendable {
         case ("GET", ".json"):
             return .json("{\"sid\":\"\(Self.account)\",\"status\":\"\(state.withLock { $0.account })\"}")
         case ("GET", "/Messages.json"): return list(request)
-        case ("POST", "/Messages.json"): return send(request)
+        case ("POST", "/Messages.json"): return send(request, fault)
         default: return Self.problem(404, 20404, "not found")
         }
     }
 
-    private func send(_ request: LoopbackRequest) -> LoopbackResponse {
+    private func send(_ request: LoopbackRequest, _ fault: Fault?) -> LoopbackResponse {
         let form = LoopbackRequest.form(request.text)
-        let fault = state.withLock { state -> Fault? in
-            state.requests += 1
-            guard let first = state.faults.first else { return nil }
-            if first.times <= 1 { state.faults.removeFirst() } else { state.faults[0].times -= 1 }
-            return first.fault
-        }
+        state.withLock { $0.requests += 1 }
         switch fault {
         case .refuse(let status, let code, let retryAfter):
             let headers = retryAfter.map { [(name: "Retry-After", value: $0)] } ?? []
@@ -107,7 +134,7 @@ package final class FakeTwilio: Sendable {
         case .cutBefore: return .cut
         case .silentBefore: return .silence
         case .garbledBefore: return .html("<h1>Welcome to this hotel's network</h1>")
-        case nil, .cutAfter, .silentAfter, .garbledAfter: break
+        case nil, .cutAfter, .silentAfter, .slowAfter, .garbledAfter: break
         }
         if state.withLock({ $0.isOverLimit() }) { return Self.problem(429, 20429, "Too Many Requests") }
         if let problem = Self.check(form, request) { return problem }

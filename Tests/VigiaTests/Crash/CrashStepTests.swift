@@ -1,0 +1,134 @@
+import Foundation
+import Market
+import Support
+import Testing
+import Turns
+
+@testable import Storage
+
+/// Kills the real process at every step between a price and a message, on all four channels, and judges from the providers'
+/// journals and the file what became of every alert. `VIGIA_CRASH_KILLS` says how many kills; a round has eleven.
+@Suite(.oneAtATime, .serialized) struct CrashStepTests {
+    private struct Kill: Sendable {
+        var step: CrashStep
+        /// Whose state is waited for; `nil` for what all channels share.
+        var channel: CrashChannel?
+    }
+
+    /// The crowd's rules fire in the first move of a round only. What leaves an SMS to be looked up comes last.
+    private static let round: [Kill] =
+        [Kill(step: .fanOut), Kill(step: .unheard), Kill(step: .undecided), Kill(step: .decided)]
+        + CrashChannel.allCases.map { Kill(step: .leased, channel: $0) }
+        + [Kill(step: .recording), Kill(step: .sent), Kill(step: .sending)]
+
+    private static var rounds: Int {
+        let kills = ProcessInfo.processInfo.environment["VIGIA_CRASH_KILLS"].flatMap(Int.init) ?? round.count
+        return max(1, kills / round.count)
+    }
+    /// For what was missed: a process may be through a step between two looks at it.
+    private static let spare = 3
+
+    @Test(
+        "killed at each step on each channel: nothing is lost, repeats are marked or suppressed, no SMS comes twice",
+        .timeLimit(.minutes(60)))
+    func everyStep() async throws {
+        let rounds = Self.rounds
+        let size = Self.round.count
+        let world = try await CrashWorld.start(cycles: (rounds + Self.spare) * size) { $0 % size == 0 }
+        do {
+            let tally = try await run(world, rounds: rounds)
+            FileHandle.standardError.write(Data(tally.table.utf8))
+            for step in CrashStep.allCases {
+                for channel in CrashChannel.allCases {
+                    #expect(tally.count(step, channel) >= 1, "never killed \(step.rawValue) on \(channel.rawValue)")
+                }
+            }
+        } catch {
+            await world.stop()
+            throw error
+        }
+        await world.stop()
+    }
+
+    private func run(_ world: CrashWorld, rounds: Int) async throws -> Tally {
+        try await world.makePeople()
+        let killer = CrashKiller(world)
+        var tally = Tally()
+        var unknown: Set<Int64> = []
+        var cycle = 0
+        var missed: [Int] = []
+        for round in 0..<(rounds + Self.spare) {
+            if round >= rounds, missed.isEmpty { break }
+            let due = round < rounds ? Array(Self.round.indices) : missed
+            if round >= rounds { missed = [] }
+            for (index, kill) in Self.round.enumerated() {
+                let mark = try await world.database.crashMark(candle: world.move(cycle).milliseconds)
+                let alerts = CrashWorld.people.count + (index == 0 ? CrashWorld.crowd.count : 0)
+                if due.contains(index) {
+                    try await world.approach(cycle)
+                    let isCaught = try await killer.kill(
+                        at: kill.step, of: kill.channel, cycle: cycle, since: mark)
+                    if isCaught {
+                        unknown.formUnion(try await world.database.crashUnknown())
+                        tally.add(kill.step, try await world.database.crashState(since: mark))
+                        try world.vigia.start()
+                        try await world.vigia.waitUntilReady()
+                    } else {
+                        missed.append(index)
+                    }
+                }
+                try await world.settle(cycle, expecting: alerts, since: mark)
+                cycle += 1
+            }
+        }
+        let isHurried = rounds == 1
+        try await rest(world, isHurried: isHurried)
+        #expect(world.vigia.stop() == 0)
+        try await CrashJudge(
+            world: world, unknown: unknown, moves: (cycle, (cycle + Self.round.count - 1) / Self.round.count),
+            isHurried: isHurried
+        ).judge()
+        return tally
+    }
+
+    /// Until everything is at its end. Hours pass for what a budget held back; minutes of ours for what is looked up.
+    private func rest(_ world: CrashWorld, isHurried: Bool) async throws {
+        if isHurried { return }
+        for _ in 0..<3 {
+            try await world.untilTrue("the end of every delivery", within: .seconds(600)) {
+                let open = try await world.database.read {
+                    try $0.integer("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')") ?? 0
+                }
+                return open == 0
+            }
+            await world.exchange.advance(by: .minutes(61))
+        }
+        try await world.untilTrue("quiet", within: .seconds(600)) {
+            try await world.database.crashOpen(patiently: true) == 0
+        }
+    }
+
+    /// Kills by step and channel, as the files of the dead processes tell them.
+    private struct Tally {
+        private var kills: [CrashStep: [CrashChannel: Int]] = [:]
+        private var all = 0
+
+        mutating func add(_ step: CrashStep, _ state: CrashState) {
+            all += 1
+            for channel in CrashChannel.allCases {
+                let isThere = step.isUnknown ? state.has(channel, leased: true) : state.step(channel) == step
+                if isThere { kills[step, default: [:]][channel, default: 0] += 1 }
+            }
+        }
+
+        func count(_ step: CrashStep, _ channel: CrashChannel) -> Int { kills[step]?[channel] ?? 0 }
+
+        var table: String {
+            let lines = CrashStep.allCases.map { step in
+                step.rawValue.padding(toLength: 34, withPad: " ", startingAt: 0)
+                    + CrashChannel.allCases.map { "\($0.rawValue) \(count(step, $0))" }.joined(separator: "  ")
+            }
+            return (["\(all) kills"] + lines).joined(separator: "\n") + "\n"
+        }
+    }
+}
