@@ -8,8 +8,8 @@ struct MarketReaders: Sendable {
     var price: [Int] = []
     /// Slots that read closes of a timeframe, by its ordinal.
     var frames: [[Int]] = Array(repeating: [], count: Timeframe.allCases.count)
-    /// To be looked at with the next event, whatever it is: new, restored, or unknown when its turn came. A threshold
-    /// that has gone since may still be here, and one may be here twice.
+    /// To be looked at with the next event, whatever it is: new, restored, unknown when its turn came, or left alone by a
+    /// late candle. A threshold that has gone since may still be here, and one may be here twice.
     var fresh: [RulePlace] = []
     /// Every slot here.
     var all: Set<Int> = []
@@ -17,8 +17,6 @@ struct MarketReaders: Sendable {
     var thresholdCount = 0
     /// Price at which `levels` were last looked at.
     private(set) var seenPrice = Double.nan
-    /// After a late candle, the newer price that rules it left alone were last looked at with.
-    private var newerPrice = Double.nan
     /// Time of the last event.
     var lastEvent: Int64?
 
@@ -32,21 +30,13 @@ struct MarketReaders: Sendable {
     func touched(to price: Double) -> [RulePlace] {
         guard !seenPrice.isNaN else { return levels.touched(from: -.infinity, to: .infinity) }
         if levels.gap.holds(price), levels.gap.holds(seenPrice) { return [] }
-        let newer = newerPrice.isNaN ? price : newerPrice
-        return levels.touched(from: min(seenPrice, price, newer), to: max(seenPrice, price, newer))
+        return levels.touched(from: min(seenPrice, price), to: max(seenPrice, price))
     }
 
     /// The levels were looked at with this price.
     mutating func saw(_ price: Double) {
         seenPrice = price
-        newerPrice = .nan
         if !levels.gap.holds(price) { levels.look(at: price) }
-    }
-
-    /// The price is that of a quote again, after a late candle was looked at.
-    mutating func returned(to price: Double) {
-        newerPrice = price
-        levels.look(at: .nan)
     }
 
     /// A quote of this price came that `passesOver`.

@@ -33,7 +33,11 @@ extension RuleEngine {
             end(slot.rule, &decisions)
             return
         }
-        if event.firedAfterIsLeft, let fired = slot.state.lastFiredAt, fired.milliseconds >= event.now { return }
+        if event.firedAfterIsLeft, let fired = slot.state.lastFiredAt, fired.milliseconds >= event.now {
+            // The move of which this candle was an end is not judged for it yet.
+            if let market = slot.binding.levels?.market { lookAgain(index, in: market) }
+            return
+        }
         let context = EvaluationContext(
             now: event.now, anchorTime: slot.state.lastFiredAt?.milliseconds, isTimeOnly: event.isTimeOnly)
         var memory = slot.memory
@@ -74,6 +78,10 @@ extension RuleEngine {
     private mutating func lookAgainIfNeeded(_ index: Int, _ slot: RuleSlot, truth: Double) {
         guard pace == .live, let market = slot.binding.levels?.market else { return }
         guard truth.isNaN || (slot.binding.memoryCount == 2 && truth == 1) else { return }
+        lookAgain(index, in: market)
+    }
+
+    private mutating func lookAgain(_ index: Int, in market: Int) {
         if !readers[market].fresh.contains(.slot(index)) { readers[market].fresh.append(.slot(index)) }
     }
 

@@ -86,7 +86,11 @@ extension RuleEngine {
         let record = thresholds[index]
         // It may have gone since it was entered as fresh, and its place have been taken by another.
         guard record.isWatched, Int(record.market) == event.market else { return }
-        if event.firedAfterIsLeft, record.lastFiredAt > .min, record.lastFiredAt >= event.now { return }
+        if event.firedAfterIsLeft, record.lastFiredAt > .min, record.lastFiredAt >= event.now {
+            // The move of which this candle was an end is not judged for it yet.
+            readers[event.market].fresh.append(.threshold(index))
+            return
+        }
         let price = markets[event.market].value(of: .price, EvaluationContext(now: event.now))
         let truth = RuleArithmetic.compare(record.comparison, price, record.level, slack: 0)
         if truth.isNaN {
