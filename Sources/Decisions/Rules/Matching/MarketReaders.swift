@@ -17,6 +17,8 @@ struct MarketReaders: Sendable {
     var thresholdCount = 0
     /// Price at which `levels` were last looked at.
     private(set) var seenPrice = Double.nan
+    /// After a late candle, the newer price: rules may have been looked at with it, because time passed.
+    private var newerPrice = Double.nan
     /// Time of the last event.
     var lastEvent: Int64?
 
@@ -30,13 +32,21 @@ struct MarketReaders: Sendable {
     func touched(to price: Double) -> [RulePlace] {
         guard !seenPrice.isNaN else { return levels.touched(from: -.infinity, to: .infinity) }
         if levels.gap.holds(price), levels.gap.holds(seenPrice) { return [] }
-        return levels.touched(from: min(seenPrice, price), to: max(seenPrice, price))
+        let newer = newerPrice.isNaN ? price : newerPrice
+        return levels.touched(from: min(seenPrice, price, newer), to: max(seenPrice, price, newer))
     }
 
     /// The levels were looked at with this price.
     mutating func saw(_ price: Double) {
         seenPrice = price
+        newerPrice = .nan
         if !levels.gap.holds(price) { levels.look(at: price) }
+    }
+
+    /// The newer price is back after a late candle was looked at.
+    mutating func returned(to price: Double) {
+        newerPrice = price
+        levels.look(at: .nan)
     }
 
     /// A quote of this price came that `passesOver`.

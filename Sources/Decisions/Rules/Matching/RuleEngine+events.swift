@@ -62,7 +62,10 @@ extension RuleEngine {
         look(at: fresh, event, &decisions)
         look(at: touched, event, &decisions)
         look(at: looked, event, &decisions)
-        if late, newestTime > time { markets[market].restore(price: newestPrice, at: newestTime) }
+        if late, newestTime > time {
+            markets[market].restore(price: newestPrice, at: newestTime)
+            readers[market].returned(to: newestPrice)
+        }
         if !late { settleInstant(instant, &decisions) }
         return finish(decisions)
     }
