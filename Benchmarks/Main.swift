@@ -7,6 +7,7 @@ enum Main {
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
         ("delivery", { try await DeliveryBench.run() }),
+        ("matcher", { try await MatcherBench.run() }),
         ("sentiment", { try SentimentBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),

@@ -56,8 +56,20 @@ package struct Price: Hashable, Comparable, Sendable, Codable, CustomStringConve
         return overflow || carry || sum > 999_999_999_999_999_999 ? nil : sum
     }
 
-    /// The crossing from exact decimal to analysis.
-    package var double: Double { Double(description) ?? .nan }
+    /// The crossing from exact decimal to analysis: the double nearest to the decimal.
+    package var double: Double {
+        // Both are exact as doubles, so their quotient is rounded once, as reading the text would be.
+        if mantissa <= 1 << 53, Int(scale) < Price.exactPowers.count {
+            return Double(mantissa) / Price.exactPowers[Int(scale)]
+        }
+        return Double(description) ?? .nan
+    }
+
+    /// Powers of ten that a double holds exactly.
+    private static let exactPowers: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
 
     package var description: String {
         var text = String(mantissa)

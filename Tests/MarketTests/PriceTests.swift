@@ -61,6 +61,20 @@ import Turns
         #expect(throws: DecodingError.self) { try JSONDecoder().decode([Price].self, from: Data(#"["-1"]"#.utf8)) }
     }
 
+    @Test("the crossing to a double rounds once, as reading the text does")
+    func crossing() throws {
+        var random = SteadyRandom(seed: 9)
+        for _ in 0..<20_000 {
+            let mantissa = Int64.random(in: 1...(Int64(1) << Int64.random(in: 1...59, using: &random)), using: &random)
+            let scale = Int.random(in: 0...24, using: &random)
+            var text = String(mantissa)
+            while text.count <= scale { text = "0" + text }
+            if scale > 0 { text.insert(".", at: text.index(text.endIndex, offsetBy: -scale)) }
+            guard let price = Price(text) else { continue }
+            #expect(price.double == Double(text), "\(text)")
+        }
+    }
+
     @Test(
         "numbers print plainly, never with an exponent",
         arguments: [

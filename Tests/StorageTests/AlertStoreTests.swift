@@ -28,7 +28,7 @@ extension TemporaryDatabase {
         #expect(try await file.alerts.publish(batch, now: .start).isEmpty)
 
         let again = try await file.reopened()
-        #expect(try await SQLRuleStore(again).allRules().first?.state.sequence == 1)
+        #expect(try await SQLRuleStore(again).rules(after: nil, limit: 100).first?.state.sequence == 1)
         let expansion = try #require(try await SQLAlertStore(again).expandNext(limit: 10, now: .start))
         #expect(
             expansion

@@ -88,7 +88,7 @@ import Turns
         let first = try await hold(file, chat: "1", [.low], until: window)
         _ = try await hold(file, chat: "1", [.low], until: window)
         _ = try await file.held.releaseHeld(ruleTime: window, now: .start, limit: 9)
-        let rules = try await file.rules.allRules()
+        let rules = try await file.rules.rules(after: nil, limit: 100)
         try await file.chat.write { try $0.deleteRule(rules[1].id) }
         let claimed = try #require(try await claim(file).first)
         #expect(claimed.entry.label == first[0])

@@ -40,7 +40,7 @@ import Turns
             symbols: ["BTC": .init(phase: .spent, lastFiredAt: .start, heldSince: .start - .minutes(3))])
         _ = try await file.alerts.publish(
             DecisionBatch(alerts: [], ruleStates: [kept.id: state], endedRules: [ended.id]), now: .start)
-        let rules = try await SQLRuleStore(try await file.reopened()).allRules()
+        let rules = try await SQLRuleStore(try await file.reopened()).rules(after: nil, limit: 100)
         #expect(rules.map(\.id) == [kept.id])
         #expect(rules.first?.paused == true)
         #expect(rules.first?.state == state)

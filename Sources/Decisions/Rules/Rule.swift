@@ -87,9 +87,10 @@ package protocol RuleSession {
     func takeDraft(_ token: Int64, owner: RecipientID, at now: Timestamp) throws -> String?
 }
 
-/// Every rule, for the watch at start.
+/// Every rule, for the watch at start (`RulePages`).
 package protocol RuleStore: Sendable {
-    func allRules() async throws -> [Rule]
+    /// Rules that live, in the order of their keys: at most `limit` of those after `id`, and fewer only at the end.
+    func rules(after id: RuleID?, limit: Int) async throws -> [Rule]
     /// Symbols each recipient subscribes to, for rules over `*`.
     func subscribedSymbols() async throws -> [RecipientID: [Symbol]]
 }

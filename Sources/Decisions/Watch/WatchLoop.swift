@@ -65,7 +65,6 @@ struct WatchLoop {
         // Changes that were told before this are in the store already.
         mailbox.forgetChanges()
         let stores = stores
-        let rules = try await patience.whatever("load rules") { try await stores.rules.allRules() }
         let subscribed = try await patience.whatever("load subscriptions") {
             try await stores.rules.subscribedSymbols()
         }
@@ -73,7 +72,9 @@ struct WatchLoop {
             try await stores.progress?.decidedUpTo() ?? [:]
         }
         for (owner, symbols) in subscribed { state.apply(.subscriptions(owner, symbols)) }
-        for rule in rules { state.apply(.added(rule)) }
+        try await RulePages(store: stores.rules) { [patience] page in
+            try await patience.whatever("load rules", page)
+        }.forEach { state.apply(.added($0)) }
         let wanted = Set(settings.defaultSymbols).union(subscribed.values.joined()).union(state.rules.requiredSymbols)
         for symbol in wanted.sorted() { try await warmUp(symbol, decidedUpTo: decided[symbol]) }
         let since = now - VenueAgreement.patience
@@ -106,7 +107,7 @@ struct WatchLoop {
     }
 
     private func load(_ symbol: Symbol, upTo mark: Timestamp?) async throws -> WatchState.History {
-        let needs = state.rules.historyNeeded[symbol] ?? [:]
+        let needs = state.rules.historyNeeded(for: symbol)
         let history = history
         return try await patience.whatever("load history") {
             try await history.load(symbol, upTo: mark, needs: needs)

@@ -92,6 +92,12 @@ struct SQLRow {
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
+    /// The bytes of a text, valid inside `body` only; none for NULL.
+    func withText<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> T) rethrows -> T {
+        let bytes = sqlite3_column_text(statement, CInt(column))
+        let count = bytes == nil ? 0 : Int(sqlite3_column_bytes(statement, CInt(column)))
+        return try body(UnsafeBufferPointer(start: bytes, count: count))
+    }
     func flag(_ column: Int) -> Bool { integer(column) != 0 }
     func time(_ column: Int) -> Timestamp { Timestamp(milliseconds: integer(column)) }
     func optionalTime(_ column: Int) -> Timestamp? { optionalInteger(column).map { Timestamp(milliseconds: $0) } }

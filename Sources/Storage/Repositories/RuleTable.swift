@@ -12,16 +12,19 @@ struct RuleTable {
         Rule(
             id: RuleID(row.integer(0)), owner: RecipientID(row.integer(1)), number: Int(row.integer(2)),
             text: row.text(3), createdAt: row.time(4), paused: row.flag(5),
-            state: try StoredJSON.decode(RuleState.self, from: row.text(6)))
+            state: try row.withText(6) { try RuleStateCoder.decode($0) })
     }
 
-    func all() throws -> [Rule] {
-        try sql.rows("SELECT \(Self.columns) FROM rules WHERE ended_at IS NULL ORDER BY id") { try Self.rule($0) }
+    func rules(after id: RuleID?, limit: Int) throws -> [Rule] {
+        try sql.rows(
+            "SELECT \(Self.columns) FROM rules WHERE id > ? AND ended_at IS NULL ORDER BY id LIMIT ?",
+            [.integer(id?.rawValue ?? .min), SQLValue(limit)]
+        ) { try Self.rule($0) }
     }
 
     func setState(_ state: RuleState, of id: RuleID) throws {
         try sql.execute(
-            "UPDATE rules SET state = ? WHERE id = ?", [.text(try StoredJSON.encode(state)), .integer(id.rawValue)])
+            "UPDATE rules SET state = ? WHERE id = ?", [.text(try RuleStateCoder.encode(state)), .integer(id.rawValue)])
     }
 
     /// The row stays, so that the last alert is known to be wanted still; nobody sees it as a rule any more.

@@ -29,7 +29,7 @@ extension SQLChatSession {
         let id = try sql.integer(
             "INSERT INTO rules (owner_id, number, text, state, created_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
             [
-                .integer(owner.rawValue), .integer(number), .text(text), .text(try StoredJSON.encode(state)),
+                .integer(owner.rawValue), .integer(number), .text(text), .text(try RuleStateCoder.encode(state)),
                 SQLValue(now),
             ])
         guard let id else { throw StorageError.corrupt("a rule without a key") }

@@ -8,7 +8,9 @@ package struct SQLRuleStore: RuleStore {
 
     package init(_ database: SQLiteDatabase) { self.database = database }
 
-    package func allRules() async throws -> [Rule] { try await database.read { try RuleTable(sql: $0).all() } }
+    package func rules(after id: RuleID?, limit: Int) async throws -> [Rule] {
+        try await database.read { try RuleTable(sql: $0).rules(after: id, limit: limit) }
+    }
 
     package func subscribedSymbols() async throws -> [RecipientID: [Symbol]] {
         try await database.read { sql in

@@ -91,12 +91,8 @@ final class Demand: Sendable {
 
     /// Counts anew from the store.
     static func stored(rules: any RuleStore, symbols: any SymbolResolving) async throws -> Set<Symbol> {
-        var wanted = Set(try await rules.subscribedSymbols().values.joined())
-        for rule in try await rules.allRules() {
-            guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { continue }
-            if case .listed(let symbols) = definition.symbols { wanted.formUnion(symbols) }
-            wanted.formUnion(definition.otherSymbols)
-        }
-        return wanted
+        var demand = RuleDemand(symbols: symbols)
+        try await RulePages(store: rules).forEach { demand.add($0.text) }
+        return demand.wanted.union(try await rules.subscribedSymbols().values.joined())
     }
 }

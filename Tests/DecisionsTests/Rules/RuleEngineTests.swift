@@ -296,13 +296,15 @@ struct RuleEngineTests {
     @Test("a quote looks only at the levels it passes")
     func levels() throws {
         var engine = RuleEngine(defaultSymbols: [btc], symbols: someSymbols)
-        for id in 1...1000 { engine.apply(.added(try rule("BTC > \(1000 + id)", id: Int64(id)))) }
+        for id in 1...1000 { engine.apply(.added(try rule("BTC > \(1000 + id) for 1m", id: Int64(id)))) }
         _ = engine.handle(quote: quote(1000, at: minute(0)))
         #expect(engine.slots.count(where: { $0?.lastEvent == engine.eventNumber }) == 1000)
-        #expect(engine.handle(quote: quote(1003.5, at: minute(1))).firings.map(\.rule.rawValue) == [1, 2, 3])
+        #expect(engine.handle(quote: quote(1003.5, at: minute(0.1))).isEmpty == false)
         #expect(engine.slots.count(where: { $0?.lastEvent == engine.eventNumber }) == 3)
+        #expect(engine.advance(to: minute(1.1)).firings.map(\.rule.rawValue) == [1, 2, 3])
+        let before = engine.eventNumber
         _ = engine.handle(quote: quote(1003.6, at: minute(2)))
-        #expect(engine.slots.count(where: { $0?.lastEvent == engine.eventNumber }) == 0)
+        #expect(engine.slots.count(where: { ($0?.lastEvent ?? 0) > before }) == 0)
     }
 
     @Test("levels decide exactly as looking at every quote does", arguments: 0..<12)
@@ -310,6 +312,7 @@ struct RuleEngineTests {
         let lives = [
             "", "every 3m", "for 2m every 1m", "hysteresis 2% every 1m", "every 1m", "hysteresis 1% for 1m every 5m",
         ]
+        // With `until` even `>` is no plain threshold, but still judged by its level alone.
         let signs = [">", "<", ">=", "<=", "crosses above", "crosses below", "crosses", "="]
         var generator = SeededGenerator(seed: UInt64(seed))
         var quick = RuleEngine(defaultSymbols: [btc], symbols: someSymbols)
@@ -319,8 +322,8 @@ struct RuleEngineTests {
             for sign in signs {
                 id += 1
                 let level = 95 + Int.random(in: 0...10, using: &generator)
-                quick.apply(.added(try rule("BTC \(sign) \(level) \(life)", id: id)))
-                plain.apply(.added(try rule("BTC price * 1 \(sign) \(level) \(life)", id: id)))
+                quick.apply(.added(try rule("BTC \(sign) \(level) \(life) until 2030-01-01", id: id)))
+                plain.apply(.added(try rule("BTC price * 1 \(sign) \(level) \(life) until 2030-01-01", id: id)))
             }
         }
         let index = try #require(quick.marketIndex[btc])

@@ -109,8 +109,9 @@ final class MemoryDecisions: AlertSink, RuleStore, WatchProgress {
         committed.yield(batch)
     }
 
-    func allRules() async throws -> [Rule] {
-        held.withLock { $0.rules.values.sorted { $0.id < $1.id } }
+    func rules(after id: RuleID?, limit: Int) async throws -> [Rule] {
+        let all = held.withLock { $0.rules.values.sorted { $0.id < $1.id } }
+        return Array(all.drop { rule in id.map { rule.id <= $0 } ?? false }.prefix(limit))
     }
 
     func subscribedSymbols() async throws -> [RecipientID: [Symbol]] { [:] }

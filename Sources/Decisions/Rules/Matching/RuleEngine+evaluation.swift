@@ -33,7 +33,11 @@ extension RuleEngine {
             end(slot.rule, &decisions)
             return
         }
-        if event.firedAfterIsLeft, let fired = slot.state.lastFiredAt, fired.milliseconds >= event.now { return }
+        if event.firedAfterIsLeft, let fired = slot.state.lastFiredAt, fired.milliseconds >= event.now {
+            // The move of which this candle was an end is not judged for it yet.
+            if let market = slot.binding.levels?.market { lookAgain(index, in: market) }
+            return
+        }
         let context = EvaluationContext(
             now: event.now, anchorTime: slot.state.lastFiredAt?.milliseconds,
             entryPrice: definition.sinceEntry ? entries[watched.rule.owner]?[slot.subject] : nil,
@@ -63,7 +67,7 @@ extension RuleEngine {
         case .changed: store(index, &decisions)
         case .wait(let time, let changed):
             if changed { store(index, &decisions) }
-            if pace == .live { deadlines.add(.init(time: time, slot: index, generation: slot.generation)) }
+            if pace == .live { deadlines.add(.init(time: time, place: .slot(index), generation: slot.generation)) }
         case .fire:
             fire(index, before, event, isLate: event.isLate || wasUnobserved, &decisions)
             return
@@ -76,7 +80,11 @@ extension RuleEngine {
     private mutating func lookAgainIfNeeded(_ index: Int, _ slot: RuleSlot, truth: Double) {
         guard pace == .live, let market = slot.binding.levels?.market else { return }
         guard truth.isNaN || (slot.binding.memoryCount == 2 && truth == 1) else { return }
-        if !readers[market].fresh.contains(index) { readers[market].fresh.append(index) }
+        lookAgain(index, in: market)
+    }
+
+    private mutating func lookAgain(_ index: Int, in market: Int) {
+        if !readers[market].fresh.contains(.slot(index)) { readers[market].fresh.append(.slot(index)) }
     }
 
     private func crossingSides(
@@ -160,8 +168,8 @@ extension RuleEngine {
         return (markets[market].symbol, markets[market].price)
     }
 
-    private mutating func end(_ id: RuleID, _ decisions: inout RuleDecisions) {
-        decisions.finalStates[id] = rules[id]?.rule.state
+    mutating func end(_ id: RuleID, _ decisions: inout RuleDecisions) {
+        decisions.finalStates[id] = state(of: id)
         decisions.ended.append(id)
         remove(id)
     }

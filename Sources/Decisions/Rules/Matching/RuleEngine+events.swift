@@ -8,14 +8,21 @@ extension RuleEngine {
         }
         let time = quote.venueTime.milliseconds
         let price = quote.last.double
+        // Nearly every quote ends here.
+        if readers[market].passesOver(price), (deadlines.next ?? .max) > time {
+            _ = markets[market].take(price: price, at: time)
+            readers[market].passed(price, at: time)
+            now = max(now, time)
+            return DecisionBatch()
+        }
         var decisions = RuleDecisions()
         begin(time, &decisions)
         let isLate = endsSilence(market, at: time)
         _ = markets[market].take(price: price, at: time)
         if !readers[market].outside.isEmpty { _ = markets[market].outside.take(price, of: quote.venue, at: time) }
-        let looked = takeFresh(market) + touchedLevels(market, to: price)
+        let looked = takeFresh(market) + readers[market].touched(to: price)
         let event = RuleEvent(now: time, market: market, isLate: isLate, priceBefore: readers[market].seenPrice)
-        readers[market].seenPrice = price
+        readers[market].saw(price)
         look(at: looked, event, &decisions)
         look(at: readers[market].price, event, &decisions)
         settleInstant(time, &decisions)
@@ -37,22 +44,29 @@ extension RuleEngine {
         let closed = markets[market].close(candle, setsPrice: late ? .always : .unlessNewer)
         let instant = late ? time : max(time, markets[market].priceTime)
         let price = markets[market].price
-        var looked = takeFresh(market)
+        let fresh = takeFresh(market)
         let event = RuleEvent(
             now: instant, market: market, isLate: isLate, priceBefore: readers[market].seenPrice,
             firedAfterIsLeft: late)
+        var looked: [Int] = []
+        var touched: [RulePlace] = []
         if pace == .closes {
-            looked += readers[market].all.sorted()
+            looked = readers[market].all.sorted()
         } else {
-            looked += touchedLevels(market, to: price)
-            looked += readers[market].price
+            touched = readers[market].touched(to: price)
+            looked = readers[market].price
             for ordinal in readers[market].frames.indices where closed & (1 << UInt8(ordinal)) != 0 {
                 looked += readers[market].frames[ordinal]
             }
         }
-        readers[market].seenPrice = price
+        readers[market].saw(price)
+        look(at: fresh, event, &decisions)
+        look(at: touched, event, &decisions)
         look(at: looked, event, &decisions)
-        if late, newestTime > time { markets[market].restore(price: newestPrice, at: newestTime) }
+        if late, newestTime > time {
+            markets[market].restore(price: newestPrice, at: newestTime)
+            readers[market].returned(to: newestPrice)
+        }
         if !late { settleInstant(instant, &decisions) }
         return finish(decisions)
     }
@@ -96,14 +110,24 @@ extension RuleEngine {
 
     private mutating func runDeadlines(through time: Int64, _ decisions: inout RuleDecisions) {
         while let deadline = deadlines.take(through: time) {
-            guard let slot = slots[deadline.slot], slot.generation == deadline.generation else { continue }
-            let market = slot.binding.markets.min() ?? 0
+            guard let market = market(of: deadline) else { continue }
             let event = RuleEvent(
-                now: deadline.time, market: marketIndex[slot.subject] ?? market, isLate: false,
-                priceBefore: .nan, isTimeOnly: true)
+                now: deadline.time, market: market, isLate: false, priceBefore: .nan, isTimeOnly: true)
             eventNumber += 1
-            look(at: deadline.slot, event, &decisions)
+            look(at: [deadline.place], event, &decisions)
         }
+    }
+
+    /// Market of the rule that a deadline is for; `nil` when the rule has gone.
+    private func market(of deadline: RuleDeadlines.Deadline) -> Int? {
+        if let index = deadline.place.threshold {
+            let record = thresholds[index]
+            return record.isWatched && Int(record.generation) == deadline.generation ? Int(record.market) : nil
+        }
+        guard let index = deadline.place.slot, let slot = slots[index], slot.generation == deadline.generation else {
+            return nil
+        }
+        return marketIndex[slot.subject] ?? slot.binding.markets.min() ?? 0
     }
 
     /// True at the first event after more than the staleness limit without one.
@@ -113,7 +137,7 @@ extension RuleEngine {
         return last.map { time - $0 > Staleness.limit(base) } ?? false
     }
 
-    private mutating func takeFresh(_ market: Int) -> [Int] {
+    private mutating func takeFresh(_ market: Int) -> [RulePlace] {
         freshMarkets.remove(market)
         guard !readers[market].fresh.isEmpty else { return [] }
         let fresh = readers[market].fresh
@@ -121,19 +145,20 @@ extension RuleEngine {
         return fresh
     }
 
-    private func touchedLevels(_ market: Int, to price: Double) -> ArraySlice<Int> {
-        let before = readers[market].seenPrice
-        guard !before.isNaN else { return readers[market].levels.touched(from: -.infinity, to: .infinity) }
-        return readers[market].levels.touched(from: min(before, price), to: max(before, price))
+    private mutating func look(at places: [RulePlace], _ event: RuleEvent, _ decisions: inout RuleDecisions) {
+        for place in places {
+            if let index = place.threshold { lookAtThreshold(index, event, &decisions) }
+            if let index = place.slot { look(at: index, event, &decisions) }
+        }
     }
 
-    private mutating func look(at places: some Sequence<Int>, _ event: RuleEvent, _ decisions: inout RuleDecisions) {
-        for place in places { look(at: place, event, &decisions) }
+    private mutating func look(at slots: [Int], _ event: RuleEvent, _ decisions: inout RuleDecisions) {
+        for slot in slots { look(at: slot, event, &decisions) }
     }
 
-    mutating func finish(_ decisions: RuleDecisions) -> DecisionBatch {
+    func finish(_ decisions: RuleDecisions) -> DecisionBatch {
         var batch = DecisionBatch(alerts: decisions.alerts)
-        for id in decisions.changed { batch.ruleStates[id] = decisions.finalStates[id] ?? rules[id]?.rule.state }
+        for id in decisions.changed { batch.ruleStates[id] = decisions.finalStates[id] ?? state(of: id) }
         batch.endedRules = decisions.ended
         return batch
     }

@@ -3,19 +3,19 @@ package import Market
 extension RuleEngine {
     /// Symbols that some rule reads.
     package var requiredSymbols: Set<Symbol> {
-        Set(markets.indices.filter { !readers[$0].all.isEmpty }.map { markets[$0].symbol })
+        Set(markets.indices.filter { !readers[$0].isEmpty }.map { markets[$0].symbol })
     }
 
     /// Symbols with a rule that wants history it has not seen: call `warmUp` for them.
     package var symbolsAwaitingHistory: Set<Symbol> {
-        Set(markets.indices.filter { markets[$0].awaitsHistory && !readers[$0].all.isEmpty }.map { markets[$0].symbol })
+        Set(markets.indices.filter { markets[$0].awaitsHistory && !readers[$0].isEmpty }.map { markets[$0].symbol })
     }
 
     /// How many of the newest candles of which timeframe `warmUp` can use for each required symbol. The base is always
     /// among them: for what is looked up exactly, and for the longer candles that are not complete yet.
     package var historyNeeded: [Symbol: [Timeframe: Int]] {
         var needed: [Symbol: [Timeframe: Int]] = [:]
-        for index in markets.indices where !readers[index].all.isEmpty {
+        for index in markets.indices where !readers[index].isEmpty {
             needed[markets[index].symbol] = markets[index].historyNeeded
         }
         return needed
@@ -23,7 +23,7 @@ extension RuleEngine {
 
     /// The same for one symbol; empty when no rule reads it.
     package func historyNeeded(for symbol: Symbol) -> [Timeframe: Int] {
-        guard let index = marketIndex[symbol], !readers[index].all.isEmpty else { return [:] }
+        guard let index = marketIndex[symbol], !readers[index].isEmpty else { return [:] }
         return markets[index].historyNeeded
     }
 
@@ -48,7 +48,7 @@ extension RuleEngine {
     private mutating func settle(_ market: Int) {
         let instant = max(markets[market].priceTime, markets[market].lastClose)
         guard instant > .min else { return }
-        readers[market].seenPrice = markets[market].price
+        readers[market].saw(markets[market].price)
         for index in readers[market].all.sorted() {
             guard var slot = slots[index] else { continue }
             var memory = slot.memory
@@ -56,8 +56,11 @@ extension RuleEngine {
             _ = slot.binding.program.evaluate(markets, context, memory: slot.memory, now: &memory)
             slot.memory = memory
             slots[index] = slot
-            readers[market].fresh.removeAll { $0 == index }
-            refresh(index, in: market)
         }
+        guard !readers[market].isEmpty else { return }
+        readers[market].fresh =
+            readers[market].levels.places.filter { $0.threshold != nil }
+            + readers[market].all.sorted().map { RulePlace.slot($0) }
+        freshMarkets.insert(market)
     }
 }

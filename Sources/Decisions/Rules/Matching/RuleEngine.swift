@@ -7,6 +7,9 @@ import People
 /// the price in another way, and those just added. A closed candle looks at the rules that read a timeframe that closes
 /// with it, too. An indicator is calculated once per (symbol, timeframe, parameters), whoever asked.
 ///
+/// Plain thresholds, of which there may be millions, are kept in 56 bytes each and without their text (`PlainThreshold`);
+/// they are judged by the same steps as any other rule.
+///
 /// `ruleStates` of a batch must be stored before the next event is handed in; alerts carry a firing number of their own.
 package struct RuleEngine: Sendable {
     /// How a rest or a hold that ends between two events is seen.
@@ -20,7 +23,8 @@ package struct RuleEngine: Sendable {
     let base: Timeframe
     let pace: Pace
     let defaultSymbols: [Symbol]
-    private let resolver: any SymbolResolving
+    let resolver: any SymbolResolving
+    /// Rules that are no plain thresholds.
     var rules: [RuleID: WatchedRule] = [:]
     private var unreadable: [RuleID: UnreadableRule] = [:]
     private var subscriptions: [RecipientID: [Symbol]] = [:]
@@ -29,6 +33,9 @@ package struct RuleEngine: Sendable {
     var markets: [SymbolMarket] = []
     var readers: [MarketReaders] = []
     var slots: [RuleSlot?] = []
+    var thresholds = ThresholdTable()
+    /// Markets by the spelling of their symbol, for those that the parser has read in a rule.
+    var spelledMarkets: [String: Int] = [:]
     private var freeSlots: [Int] = []
     private var generation = 0
     var deadlines = RuleDeadlines()
@@ -68,6 +75,7 @@ package struct RuleEngine: Sendable {
         switch change {
         case .added(let rule):
             remove(rule.id)
+            if addThreshold(rule) { return }
             do {
                 add(rule, try RuleText.parseStored(rule.text, symbols: resolver))
             } catch {
@@ -75,12 +83,14 @@ package struct RuleEngine: Sendable {
             }
         case .removed(let id): remove(id)
         case .paused(let id):
+            if pauseThreshold(id) { return }
             unreadable[id]?.rule.paused = true
             guard rules[id] != nil else { return }
             rules[id]?.rule.paused = true
             for slot in rules[id]?.slots ?? [] { free(slot) }
             rules[id]?.slots = []
         case .resumed(let id):
+            if resumeThreshold(id) { return }
             unreadable[id]?.rule.paused = false
             guard var watched = rules[id], watched.rule.paused else { return }
             watched.rule.paused = false
@@ -100,10 +110,12 @@ package struct RuleEngine: Sendable {
     package var unreadableRules: [UnreadableRule] { unreadable.values.sorted { $0.rule.id < $1.rule.id } }
 
     /// Rules that are watched or paused.
-    package var ruleCount: Int { rules.count }
+    package var ruleCount: Int { rules.count + thresholds.count }
 
-    /// The rule with its state as the engine has it.
-    package func rule(_ id: RuleID) -> Rule? { rules[id]?.rule ?? unreadable[id]?.rule }
+    /// The state of a rule as the engine has it.
+    package func state(of id: RuleID) -> RuleState? {
+        thresholdState(of: id) ?? rules[id]?.rule.state ?? unreadable[id]?.rule.state
+    }
 
     mutating func add(_ rule: Rule, _ definition: RuleDefinition, only symbols: [Symbol]? = nil) {
         rules[rule.id] = WatchedRule(rule: rule, definition: definition, slots: [])
@@ -111,7 +123,8 @@ package struct RuleEngine: Sendable {
     }
 
     mutating func remove(_ id: RuleID) {
-        unreadable[id] = nil
+        if removeThreshold(id) { return }
+        if !unreadable.isEmpty { unreadable[id] = nil }
         for slot in rules[id]?.slots ?? [] { free(slot) }
         rules[id] = nil
     }
@@ -134,7 +147,8 @@ package struct RuleEngine: Sendable {
         guard let watched = rules[id] else { return }
         for symbol in symbols { place(watched, symbol) }
         if let until = watched.definition.until, pace == .live, let slot = rules[id]?.slots.first {
-            deadlines.add(.init(time: until.milliseconds, slot: slot, generation: slots[slot]?.generation ?? 0))
+            deadlines.add(
+                .init(time: until.milliseconds, place: .slot(slot), generation: slots[slot]?.generation ?? 0))
         }
     }
 
@@ -155,11 +169,7 @@ package struct RuleEngine: Sendable {
     // MARK: Places
 
     private mutating func place(_ watched: WatchedRule, _ symbol: Symbol) {
-        for read in [symbol] + watched.definition.otherSymbols where marketIndex[read] == nil {
-            marketIndex[read] = markets.count
-            markets.append(SymbolMarket(read, base: base))
-            readers.append(MarketReaders())
-        }
+        for read in [symbol] + watched.definition.otherSymbols { _ = market(of: read) }
         let binding = RuleBinder.bind(
             watched.definition, subject: symbol, base: base, markets: &markets, index: marketIndex)
         generation += 1
@@ -178,10 +188,10 @@ package struct RuleEngine: Sendable {
         rules[watched.rule.id]?.slots.append(index)
         for market in binding.markets {
             readers[market].all.insert(index)
-            refresh(index, in: market)
+            refresh(.slot(index), in: market)
         }
         if let levels = binding.levels {
-            for price in levels.prices { readers[levels.market].levels.insert(price, slot: index) }
+            for price in levels.prices { readers[levels.market].levels.insert(price, .slot(index)) }
         } else {
             for market in binding.priceMarkets { readers[market].price.append(index) }
         }
@@ -194,20 +204,29 @@ package struct RuleEngine: Sendable {
     }
 
     /// Has the place looked at with the next event or `advance(to:)`.
-    mutating func refresh(_ slot: Int, in market: Int) {
-        readers[market].fresh.append(slot)
+    mutating func refresh(_ place: RulePlace, in market: Int) {
+        readers[market].fresh.append(place)
         freshMarkets.insert(market)
+    }
+
+    /// Where a symbol's data is, or will be.
+    mutating func market(of symbol: Symbol) -> Int {
+        if let market = marketIndex[symbol] { return market }
+        marketIndex[symbol] = markets.count
+        markets.append(SymbolMarket(symbol, base: base))
+        readers.append(MarketReaders())
+        return markets.count - 1
     }
 
     private mutating func free(_ index: Int) {
         guard let slot = slots[index] else { return }
         for market in slot.binding.markets {
             readers[market].all.remove(index)
-            readers[market].fresh.removeAll { $0 == index }
+            readers[market].fresh.removeAll { $0 == .slot(index) }
             if readers[market].fresh.isEmpty { freshMarkets.remove(market) }
         }
         if let levels = slot.binding.levels {
-            for price in levels.prices { readers[levels.market].levels.remove(price, slot: index) }
+            for price in levels.prices { readers[levels.market].levels.remove(price, .slot(index)) }
         } else {
             for market in slot.binding.priceMarkets { readers[market].price.removeAll { $0 == index } }
         }
