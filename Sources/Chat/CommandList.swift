@@ -54,7 +54,7 @@ package struct CommandList: Sendable {
             return true
         }
         return command.access != .member || command.scene(of: invocation) != .everywhere
-            || ["settings", "history", "list", "share"].contains(command.name)
+            || ["settings", "history"].contains(command.name)
     }
 
     func answer(toUnknown invocation: Invocation) -> Reply {

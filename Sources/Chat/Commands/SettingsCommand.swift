@@ -45,7 +45,8 @@ struct SettingsCommand: Command {
         let arguments = Array(context.arguments.dropFirst())
         let inner = Invocation(name: word, arguments: arguments, rest: arguments.joined(separator: " "))
         var reply = try section.command.run(context.following(inner, preparation: .none))
-        reply.content?.buttons = SettingsCommand.kept(reply.content?.buttons ?? [])
+        let buttons = SettingsCommand.kept(reply.content?.buttons ?? [])
+        reply.content?.buttons = buttons
         return reply
     }
 

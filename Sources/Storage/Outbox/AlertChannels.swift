@@ -14,7 +14,7 @@ enum AlertChannels {
             // A test is of every way there is.
             if notice.key == SystemNotice.test { return Set(ChannelKind.allCases) }
             if notice.key == SystemNotice.broadcast {
-                return [.telegram, .discord, .terminal].filter { levels[$0] != .off }
+                return Set([.telegram, .discord, .terminal].filter { levels[$0] != .off })
             }
             return system(notice.severity).filter { levels[$0] != .off }
         }

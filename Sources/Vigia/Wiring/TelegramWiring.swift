@@ -76,7 +76,7 @@ struct TelegramWiring {
         let stored = try await base.chatStore.read { session in
             try session.recipients(role: .operator).flatMap { try session.identities(of: $0.id) }
         }
-        let operators = Set(base.settings.identities("VIGIA_ADMINS").union(stored).compactMap(TelegramWiring.chat))
+        let operators = Set((base.settings.identities("VIGIA_ADMINS") + stored).compactMap(TelegramWiring.chat))
         return try lists(.everywhere, .people) + lists(.groups, .places)
             + operators.sorted().flatMap { try lists(.chat($0), .operators) }
     }
