@@ -70,7 +70,7 @@ struct EntryCommand: Command {
             var row: [String: ContentValue] = [
                 "symbol": .text(entry.symbol.description), "entry": .exactPrice(entry.price),
             ]
-            row["amount"] = entry.amount.map { .price($0) }
+            row["amount"] = entry.amount.flatMap { Price($0) }.map { .exactPrice($0) }
             row["base"] = .text(entry.symbol.base)
             if let last = context.desk.market.board.view(of: entry.symbol)?.quote.last {
                 row["last"] = .exactPrice(last)

@@ -18,7 +18,7 @@ package struct InlineQuestion: Hashable, Sendable {
 /// What is offered for it; nothing is said anywhere until the person chooses a card.
 package struct InlineAnswer: Hashable, Sendable {
     /// In the order in which they are offered, a few.
-    package var cards: [InlineCard] = []
+    package var cards: [InlineCard]
     /// A button that opens the private chat in place of cards.
     package var opening: Opening?
 
@@ -26,6 +26,16 @@ package struct InlineAnswer: Hashable, Sendable {
         package var label: String
         /// Payload of `/start`.
         package var payload: String
+
+        package init(label: String, payload: String) {
+            self.label = label
+            self.payload = payload
+        }
+    }
+
+    package init(cards: [InlineCard] = [], opening: Opening? = nil) {
+        self.cards = cards
+        self.opening = opening
     }
 }
 
@@ -36,6 +46,13 @@ package struct InlineCard: Hashable, Sendable {
     package var detail: String
     /// What is written into the chat; without buttons.
     package var message: Message
+
+    package init(id: String, title: String, detail: String, message: Message) {
+        self.id = id
+        self.title = title
+        self.detail = detail
+        self.message = message
+    }
 }
 
 /// Whom a front end asks for inline answers.

@@ -118,7 +118,7 @@ struct TelegramInlineTests {
                 errands.showTyping(.privateChat(channel: .discord, address: "8"))
                 errands.showTyping(.privateChat(channel: .telegram, address: "7"))
                 try await bench.fake.wait(for: "typing") { !$0.chatActions.isEmpty }
-                #expect(bench.fake.journal.chatActions.map(\.chat) == [7])
+                #expect(bench.fake.journal.chatActions.map { $0.chat } == [7])
             }
         }
     }

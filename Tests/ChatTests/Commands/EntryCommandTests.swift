@@ -17,7 +17,7 @@ import Turns
         let price = try await chat.answer("/price BTC ETH")
         #expect(price.contains("Since my entry at 60,000: +10.00% (+3,000"))
         chat.board.put("BTC", "57000", at: chat.wall.now)
-        #expect(try await chat.answer("/price BTC").contains("-5.00% (−1,500"))
+        #expect(try await chat.answer("/price BTC").contains("−5.00% (−1,500"))
         #expect(chat.heard.now.entries[Symbol("BTC")!] == 60_000)
         let owner = try #require(try await chat.person()?.id)
         #expect(try await SQLEntryReader(chat.database).entryPrices(of: owner) == [Symbol("BTC")!: 60_000])

@@ -135,6 +135,7 @@ import Turns
         #expect(chat.heard.now.settings["delivery.drain"] == .some("on"))
         #expect(chat.heard.now.settings["delivery.paused"] == .some(nil), "a brake would never let it end")
         #expect(try await chat.answer("/ops status").contains("Draining"))
+        chat.wall.advance(by: .seconds(1))
         try await chat.say("/ops test")
         let done = try await chat.answer("/ops drain !", pressedOn: "3")
         #expect(done.contains("Drained") && done.contains("1 new alerts wait"))

@@ -81,7 +81,7 @@ import Turns
         let chat = try await Conversations()
         chat.board.put("BTC", "61000", at: chat.wall.now)
         let symbol = try #require(Symbol("BTC"))
-        try await chat.candles.store(
+        try await chat.candles.save(
             candles(200, endingAt: chat.wall.now), of: CandleSeries(symbol: symbol, timeframe: .h4, venue: .simulated))
         #expect(try await chat.say("/start alert_BTC").first?.text.contains("Alert me about BTC") == true)
         #expect(try await chat.answer("/start price_btc").contains("61,000"))
