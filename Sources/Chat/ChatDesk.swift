@@ -1,4 +1,5 @@
 package import Decisions
+package import Delivery
 package import Forecasts
 package import Market
 package import Messages
@@ -17,6 +18,9 @@ package struct ChatDesk: Sendable {
     package var ledger: (any LedgerReader)?
     /// The digest that somebody would get now; `nil` for somebody unknown.
     package var digestNow: @Sendable (RecipientID, Digest.Kind) async throws -> Content?
+
+    /// The rule that was shared under the hash of a code; `nil` when there is none.
+    package var sharedRule: @Sendable (_ hash: String) async throws -> String? = { _ in nil }
 
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
@@ -121,6 +125,8 @@ package struct OperationsDesk: Sendable {
     package var startedAt: Timestamp
     /// The last lines of the log, oldest first, secrets redacted.
     package var recentLog: @Sendable (_ count: Int) -> [String]
+    /// What may be spent on SMS; `nil` where none are sent.
+    package var smsCaps: SMSCaps?
     package init(
         version: String, startedAt: Timestamp, recentLog: @escaping @Sendable (_ count: Int) -> [String] = { _ in [] }
     ) {

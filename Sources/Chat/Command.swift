@@ -91,6 +91,8 @@ package enum Preparation: Sendable {
     case forecast(Forecast, Content)
     /// What the candles say of a moment at which nothing came.
     case review(MarketReview)
+    /// What a deep link leads to, and what was made ready for it.
+    indirect case followed(Invocation, Preparation)
     /// There was no time: too many slow questions at once.
     case busy
 }
@@ -117,6 +119,13 @@ package struct CommandContext {
     package var isOperator: Bool { !isPlace && !isStranger && subject.role == .operator }
     /// Clock of rests, quiet hours and mutes (`VIGIA_CLOCK`).
     package var ruleNow: Timestamp { desk.clocks.rules.now }
+
+    /// The same scene for another command, of the one that this one stands for.
+    func following(_ invocation: Invocation, preparation: Preparation) -> CommandContext {
+        CommandContext(
+            session: session, invocation: invocation, subject: subject, isStranger: isStranger, sender: sender,
+            scene: scene, isPressed: isPressed, now: now, preparation: preparation, desk: desk)
+    }
 
     /// Sees to it that alerts can reach the chat that is spoken in: somebody who writes to us has not blocked us.
     func openAddress() throws {

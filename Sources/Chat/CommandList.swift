@@ -13,8 +13,9 @@ package struct CommandList: Sendable {
     package static let standard = CommandList([
         StartCommand(), ClaimCommand(), HelpCommand(), PrivacyCommand(),
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
-        SubscribeCommand(), UnsubscribeCommand(), ListCommand(),
-        AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
+        SubscribeCommand(), UnsubscribeCommand(), ListCommand(), EntryCommand(),
+        AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), ShareCommand(),
+        HistoryCommand(),
         WhyCommand(), AckCommand(), SnoozeCommand(), UsefulCommand(), RemindCommand(),
         SettingsCommand(), LanguageCommand(), TimezoneCommand(), QuietCommand(), MuteCommand(), UnmuteCommand(),
         EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
@@ -26,7 +27,7 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "dashboard", "entry", "hook", "news", "paper", "performance", "positions", "risk", "scorecard", "sentiment",
+        "dashboard", "hook", "news", "paper", "performance", "positions", "risk", "scorecard", "sentiment",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

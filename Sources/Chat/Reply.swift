@@ -59,4 +59,10 @@ package enum ChatEffect: Hashable, Sendable {
     case later
     /// An operator wants a backup made.
     case backup
+    /// An operator wants the models fitted anew, on a further symbol if one is named.
+    case retrain(Symbol?)
+    /// Somebody noted what they paid; `nil` when they took it back.
+    case entry(RecipientID, Symbol, Double?)
+    /// These identities became an operator's, or are no longer.
+    case operators([Identity], isOperator: Bool)
 }

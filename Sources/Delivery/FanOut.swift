@@ -19,21 +19,25 @@ package final class FanOut: Service {
     private let loop: TurnLoop
     private let channels: ChannelWakeups
     private let collected: @Sendable (Timestamp) -> Void
+    private let drain: PauseSwitch?
     private let logger = Logger(label: "vigia.delivery.fan-out")
     private let entries = Counter(label: "vigia_outbox_entries_total")
     private let deduplicated = Counter(label: "vigia_alerts_deduplicated_total")
     private let failures = Counter(label: "vigia_fan_out_failures_total")
 
-    /// - Parameter collected: hears when alerts were collected, and when they go (wall clock).
+    /// - Parameters:
+    ///   - drain: while it is set, alerts stay in the store unexpanded, so that the outbox runs empty.
+    ///   - collected: hears when alerts were collected, and when they go (wall clock).
     package init(
         store: any AlertStore, time: DeliveryTime = DeliveryTime(), wakeup: Wakeup, channels: ChannelWakeups,
-        collected: @escaping @Sendable (Timestamp) -> Void = { _ in }
+        drain: PauseSwitch? = nil, collected: @escaping @Sendable (Timestamp) -> Void = { _ in }
     ) {
         self.store = store
         self.time = time
         loop = TurnLoop(wakeup: wakeup, time: time)
         self.channels = channels
         self.collected = collected
+        self.drain = drain
     }
 
     package func run() async throws {
@@ -51,6 +55,7 @@ package final class FanOut: Service {
     package func stop() { loop.stop() }
 
     private func turn() async throws -> Span? {
+        if drain?.isPaused == true { return FanOut.poll }
         let expansions = try await store.expand(limit: FanOut.batch, now: time.wall.now)
         guard !expansions.isEmpty else { return FanOut.poll }
         var reached: Set<ChannelKind> = []

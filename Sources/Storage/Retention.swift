@@ -83,6 +83,10 @@ package struct Retention: Sendable {
                 "alert_groups", key: "id", where: "flush_at IS NULL AND event_at < ?", ruleTime - .days(7))
         }
         removed.others += try await repeated {
+            try await remove("shared_rules", key: "hash", where: "expires_at < ?", now)
+        }
+        removed.others += try await repeated { try await remove("broadcasts", key: "id", where: "expires_at < ?", now) }
+        removed.others += try await repeated {
             try await remove("silences", key: "id", where: "ends_at < ?", ruleTime - limits.deliveries)
         }
         return removed

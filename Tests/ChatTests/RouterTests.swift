@@ -183,4 +183,35 @@ private struct FragileCommand: Command {
             #expect(try await chat.answer("/\(name)").contains("/\(name) is not built yet."))
         }
     }
+
+    @Test("a slow answer is announced in its chat while it is made; a quick one is not")
+    func slow() async throws {
+        let seen = Wakeup()
+        let commands = CommandList([SlowCommand(seen), StopCommand()])
+        let chat = try await Conversations(commands: commands, patience: .zero)
+        try await chat.say("/stop")
+        #expect(chat.heard.now.slow.isEmpty)
+        async let answer = chat.say("/slow", from: "7")
+        await chat.heard.slowHeard.wait()
+        seen.signal()
+        #expect(try await answer.count == 1)
+        #expect(Set(chat.heard.now.slow) == [.privateChat(channel: .telegram, address: "7")])
+    }
+}
+
+/// A question that is ready when it is told so.
+private struct SlowCommand: PreparedCommand {
+    let name = "slow"
+    private let ready: Wakeup
+
+    init(_ ready: Wakeup) { self.ready = ready }
+
+    func quickPreparation(_ invocation: Invocation, desk: ChatDesk) -> Preparation? { nil }
+
+    func prepare(_ request: PreparationRequest) async -> Preparation {
+        await ready.wait()
+        return .none
+    }
+
+    func run(_ context: CommandContext) throws -> Reply { .sentence("stop.done") }
 }

@@ -43,7 +43,7 @@ import Turns
             for match in source.matches(of: /"([a-z_]+\.[a-z0-9_.]+)"/) {
                 let key = String(match.1)
                 // Settings of the running system and file names look alike.
-                if key == OpsPause.setting { continue }
+                if [OpsPause.setting, OpsDrain.setting].contains(key) { continue }
                 guard known.contains(where: { $0.split(separator: ".")[0] == key.split(separator: ".")[0] }) else {
                     continue
                 }

@@ -141,7 +141,7 @@ extension TemporaryDatabase {
         let expansions = try await file.publishAndExpand(ruleAlert(rule))
         #expect(expansions.map(\.entries) == [0])
         #expect(try await file.claimAll().isEmpty)
-        #expect(try await file.chat.read { try $0.deadLetters(limit: 5).map(\.reason) } == ["blocked"])
+        #expect(try await file.chat.read { try $0.deadLetters(limit: 5, offset: 0).map(\.reason) } == ["blocked"])
     }
 
     @Test("the channel webhook gets every opportunity once while it is on, without a recipient")

@@ -239,7 +239,7 @@ extension TemporaryDatabase {
         try await file.record(first.entry.id, .addressGone(reason: "blocked"))
         let second = try #require(try await file.claim().first)
         #expect(second.addressDisabledReason == "blocked")
-        let dead = try await file.chat.read { try $0.deadLetters(limit: 10) }
+        let dead = try await file.chat.read { try $0.deadLetters(limit: 10, offset: 0) }
         #expect(dead.map(\.id) == [first.entry.id])
         #expect(dead.map(\.reason) == ["blocked"])
     }
@@ -250,7 +250,7 @@ extension TemporaryDatabase {
         for chat in 1...3 { try await file.reply("r\(chat)", to: "\(chat)") }
         for entry in try await file.claim() { try await file.record(entry.entry.id, .dead(reason: "rejected")) }
         #expect(try await file.claim().isEmpty)
-        let dead = try await file.chat.read { try $0.deadLetters(limit: 2) }
+        let dead = try await file.chat.read { try $0.deadLetters(limit: 2, offset: 0) }
         #expect(dead.count == 2)
         #expect(try await file.chat.write { try $0.retryDead(dead[0].id, now: .start) } == 1)
         #expect(try await file.claim().map(\.entry.id) == [dead[0].id])

@@ -47,6 +47,10 @@ package struct TelegramAPI: Sendable {
         _ = try await call(.answerCallbackQuery(id))
     }
 
+    func answerInlineQuery(_ id: String, _ answer: TelegramInline) async throws(TelegramError) {
+        _ = try await call(.answerInlineQuery(id, answer))
+    }
+
     package func setMyCommands(_ list: TelegramCommandList) async throws(TelegramError) {
         _ = try await call(.setMyCommands(list))
     }

@@ -7,45 +7,47 @@ import Synchronization
 
 /// What polling and webhook have in common: updates in, committed by the conversation, button presses answered.
 ///
-/// As a service it answers callback queries, eight at a time, from a queue of a thousand whose oldest entry goes first
-/// when it is full (Telegram forgets a query after seconds anyway). A query is queued when its update is committed; when
-/// the commit failed, the redelivery does it.
+/// As a service it runs errands, eight at a time. A press is queued when its update is committed; when the commit failed,
+/// the redelivery does it. An inline question changes nothing, so it needs no commit.
 package final class TelegramIntake: Service {
-    private static let queueLimit = 1_000
-    private static let answersInFlight = 8
+    private static let errandsInFlight = 8
 
     private let api: TelegramAPI
     private let conversation: any Conversation
+    private let inline: (any InlineAnswering)?
     private let administrators: TelegramAdministrators
+    private let errands: TelegramErrands
     private let time: any TimeSource
     private let logger: Logger
     private let bot: Mutex<TelegramBot?>
-    private let queries: AsyncStream<String>
-    private let queue: AsyncStream<String>.Continuation
 
-    /// `bot` spares the call of `getMe` that is otherwise made for the first update.
+    /// - Parameters:
+    ///   - inline: answers inline questions; without it they are ignored.
+    ///   - bot: spares the call of `getMe` that is otherwise made for the first update.
     package init(
-        api: TelegramAPI, conversation: any Conversation, bot: TelegramBot? = nil, time: any TimeSource = WallTime(),
+        api: TelegramAPI, conversation: any Conversation, inline: (any InlineAnswering)? = nil,
+        errands: TelegramErrands = TelegramErrands(), bot: TelegramBot? = nil, time: any TimeSource = WallTime(),
         logger: Logger = Logger(label: "vigia.telegram")
     ) {
         self.api = api
         self.conversation = conversation
+        self.inline = inline
+        self.errands = errands
         administrators = TelegramAdministrators(api: api)
         self.time = time
         self.logger = logger
         self.bot = Mutex(bot)
-        (queries, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(TelegramIntake.queueLimit))
     }
 
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             var inFlight = 0
-            for await query in queries.cancelOnGracefulShutdown() {
-                if inFlight == TelegramIntake.answersInFlight {
+            for await errand in errands.errands.cancelOnGracefulShutdown() {
+                if inFlight == TelegramIntake.errandsInFlight {
                     await group.next()
                     inFlight -= 1
                 }
-                group.addTask { await self.answer(query) }
+                group.addTask { await self.run(errand) }
                 inFlight += 1
             }
         }
@@ -83,6 +85,8 @@ package final class TelegramIntake: Service {
                     messages.append(message)
                 }
             case .event(let event): events.append(event)
+            case .inline(let query, let question):
+                if inline != nil { enqueue(.inline(query: query, question)) }
             case .ignored: skipped["ignored", default: 0] += 1
             case .malformed(let reason):
                 skipped["malformed", default: 0] += 1
@@ -102,11 +106,21 @@ package final class TelegramIntake: Service {
         }
         count("handled", messages.count + events.count + asking.count)
         for (outcome, number) in skipped { count(outcome, number) }
-        for query in pressed { enqueue(query) }
+        for query in pressed { enqueue(.pressed(query: query)) }
     }
 
-    private func enqueue(_ query: String) {
-        if case .dropped = queue.yield(query) { countQuery("dropped") }
+    // MARK: Errands
+
+    private func enqueue(_ errand: TelegramErrands.Errand) {
+        if !errands.add(errand) { countQuery("dropped") }
+    }
+
+    private func run(_ errand: TelegramErrands.Errand) async {
+        switch errand {
+        case .pressed(let query): await answer(query)
+        case .inline(let query, let question): await answer(query, question)
+        case .typing(let address): await api.typing(address: address)
+        }
     }
 
     private func answer(_ query: String) async {
@@ -117,6 +131,23 @@ package final class TelegramIntake: Service {
             // Too old, or the server is away: the press itself is committed and its reply is in the outbox.
             countQuery(error.kind)
         }
+    }
+
+    private func answer(_ query: String, _ question: InlineQuestion) async {
+        guard let inline else { return }
+        let outcome: String
+        do {
+            let answer = TelegramInline(try await inline.answer(question))
+            try await api.answerInlineQuery(query, answer)
+            outcome = "answered"
+        } catch let error as TelegramError {
+            // Too old, or the person has typed on: the next key asks anew.
+            outcome = error.kind
+        } catch {
+            outcome = "failed"
+            logger.error("an inline question was not answered", metadata: ["error": "\(error)"])
+        }
+        Counter(label: "vigia_telegram_inline_queries_total", dimensions: [("outcome", outcome)]).increment()
     }
 
     private func countQuery(_ outcome: String) {

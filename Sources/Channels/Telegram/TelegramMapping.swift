@@ -14,6 +14,8 @@ import People
 struct TelegramMapping: Sendable {
     /// Text beyond so many UTF-16 units is left out; the platform's own limit for a message.
     static let textUnits = 4_096
+    /// The platform's limit for an inline question.
+    static let queryUnits = 256
 
     var bot: TelegramBot
 
@@ -30,6 +32,8 @@ struct TelegramMapping: Sendable {
     enum Outcome: Hashable, Sendable {
         case message(IncomingMessage)
         case event(FrontEndEvent)
+        /// Its id and what is asked.
+        case inline(String, InlineQuestion)
         case ignored(String)
         case malformed(String)
     }
@@ -47,6 +51,8 @@ struct TelegramMapping: Sendable {
             mapped = map(message: message, key: key, receivedAt: receivedAt)
         } else if let query = update["callback_query"] {
             mapped = map(query: query, key: key, receivedAt: receivedAt)
+        } else if let query = update["inline_query"] {
+            mapped = Mapped(outcome: map(inline: query))
         } else if let change = update["my_chat_member"] {
             mapped = Mapped(outcome: map(membership: change, key: key))
         } else {
@@ -187,6 +193,21 @@ struct TelegramMapping: Sendable {
             languageHint: query["from"]?["language_code"]?.string, receivedAt: receivedAt)
         return Mapped(
             outcome: .message(result), callbackQuery: id, question: isGroup ? Question(chat: chat, user: user) : nil)
+    }
+
+    // MARK: Inline questions
+
+    /// Asked in whatever chat the person is in; nothing of that chat is known but its kind.
+    private func map(inline query: JSONValue) -> Outcome {
+        guard let id = query["id"]?.string, let user = query["from"]?["id"]?.integer else {
+            return .malformed("inline_query without id or sender")
+        }
+        return .inline(
+            id,
+            InlineQuestion(
+                sender: Identity(platform: .telegram, externalID: String(user)),
+                text: (query["query"]?.string ?? "").prefix(utf16: TelegramMapping.queryUnits),
+                languageHint: query["from"]?["language_code"]?.string))
     }
 
     // MARK: Membership

@@ -24,13 +24,17 @@ package struct TelegramRegistration: Service {
     private let webhook: Webhook?
     private let health: TelegramHealth
     private let botName: TelegramBotName?
+    private let later: TelegramMenus?
     private let clock: any Clock<Duration>
     private let logger: Logger
 
-    /// `botName` learns the bot's name.
+    /// - Parameters:
+    ///   - botName: learns the bot's name.
+    ///   - later: menus that change while the agent runs.
     package init(
         api: TelegramAPI, menus: [TelegramCommandList], webhook: Webhook? = nil,
         health: TelegramHealth = TelegramHealth(), botName: TelegramBotName? = nil,
+        later: TelegramMenus? = nil,
         clock: any Clock<Duration> = ContinuousClock(),
         logger: Logger = Logger(label: "vigia.telegram")
     ) {
@@ -39,6 +43,7 @@ package struct TelegramRegistration: Service {
         self.webhook = webhook
         self.health = health
         self.botName = botName
+        self.later = later
         self.clock = clock
         self.logger = logger
     }
@@ -56,6 +61,9 @@ package struct TelegramRegistration: Service {
                 await untilDone("getMe", health: nil) { () async throws(TelegramError) in
                     botName.learn(try await api.getMe().username)
                 }
+            }
+            if let later {
+                for await menu in later.menus { await register(menu) }
             }
         }
         try? await gracefulShutdown()

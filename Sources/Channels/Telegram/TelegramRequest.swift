@@ -15,7 +15,7 @@ struct TelegramRequest: Hashable, Sendable {
 
 extension TelegramRequest {
     /// Kinds of update that are asked for; the server keeps the others to itself.
-    static let updateKinds: [JSONValue] = ["message", "callback_query", "my_chat_member"]
+    static let updateKinds: [JSONValue] = ["message", "callback_query", "inline_query", "my_chat_member"]
 
     static let getMe = TelegramRequest("getMe", isHarmless: true)
 

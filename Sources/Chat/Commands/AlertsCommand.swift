@@ -25,6 +25,7 @@ struct AlertsCommand: Command {
                 : ContentButton(.word("button.pause_number", ["number": .count(number)]), "/pause \(number)")
             return [
                 change, ContentButton(.word("button.delete_number", ["number": .count(number)]), "/delete \(number)"),
+                ContentButton(.word("button.share_number", ["number": .count(number)]), "/share \(number)"),
             ]
         }
         if !paging.buttons.isEmpty { buttons.append(paging.buttons) }

@@ -26,7 +26,8 @@ struct ClaimCommand: Command {
             try context.session.update(person)
         }
         try context.session.audit("claim", by: person.id, detail: context.sender.description, at: context.now)
-        var reply = Reply.sentence("claim.done")
+        let identities = try context.session.identities(of: person.id)
+        var reply = Reply.sentence("claim.done", effects: [.operators(identities, isOperator: true)])
         reply.newOwner = person.id
         return reply
     }

@@ -69,15 +69,20 @@ struct DigestCommand: PreparedCommand {
         let hasMail = try context.session.addresses(of: context.subject.id).contains {
             $0.channel == .email && $0.disabledReason == nil
         }
-        var rhythmWords: ContentValue = .word("digest.daily", ["clock": .text(rhythm.clock)])
-        if case .weekly(let weekday, _) = rhythm {
-            rhythmWords = .word(
-                "digest.weekly", ["day": .word("digest.day_\(weekday)"), "clock": .text(rhythm.clock)])
-        }
         return [
-            "rhythm": rhythmWords, "next": .time(nextAt), "zone": .text(context.subject.preferences.zone),
+            "rhythm": DigestCommand.words(rhythm) ?? .text(rhythm.text), "next": .time(nextAt),
+            "zone": .text(context.subject.preferences.zone),
             "way": .word(hasMail ? "digest.by_mail" : "digest.by_chat"),
         ]
+    }
+
+    /// `nil` without one.
+    static func words(_ rhythm: DigestRhythm?) -> ContentValue? {
+        guard let rhythm else { return nil }
+        if case .weekly(let weekday, _) = rhythm {
+            return .word("digest.weekly", ["day": .word("digest.day_\(weekday)"), "clock": .text(rhythm.clock)])
+        }
+        return .word("digest.daily", ["clock": .text(rhythm.clock)])
     }
 
     private func offers(current: DigestRhythm?) -> [[ContentButton]] {

@@ -13,10 +13,10 @@ struct HelpCommand: Command {
             "alerts",
             [
                 "alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "ledger", "ack", "snooze",
-                "useful",
+                "useful", "share",
             ]
         ),
-        ("subscriptions", ["subscribe", "unsubscribe", "list", "digest"]),
+        ("subscriptions", ["subscribe", "unsubscribe", "list", "digest", "entry"]),
         ("preferences", ["settings", "language", "timezone", "quiet", "mute", "unmute", "stop", "remind"]),
         ("contacts", ["email", "phone", "verify", "link", "channels", "budget", "escalate"]),
         ("groups", ["bind", "unbind"]),

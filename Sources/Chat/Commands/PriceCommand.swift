@@ -24,14 +24,24 @@ struct PriceCommand: Command {
             }
             symbols = named.symbols
         }
-        return Reply(content(of: symbols, market: market, now: context.now))
+        // What somebody paid is not for a place to read.
+        let own = context.isPlace || context.isStranger ? [] : try context.session.entries(of: context.subject.id)
+        let entries = Dictionary(own.map { ($0.symbol, $0) }) { first, _ in first }
+        return Reply(content(of: symbols, entries: entries, market: market, now: context.now))
     }
 
-    private func content(of symbols: [Symbol], market: MarketDesk, now: Timestamp) -> Content {
+    private func content(of symbols: [Symbol], entries: [Symbol: Entry], market: MarketDesk, now: Timestamp) -> Content
+    {
         let rows = symbols.map { symbol -> [String: ContentValue] in
-            market.board.view(of: symbol).map { PriceCommand.row(symbol, $0, now: now) } ?? [
-                "symbol": .text(symbol.description), "is_missing": .flag(true),
-            ]
+            guard let view = market.board.view(of: symbol) else {
+                return ["symbol": .text(symbol.description), "is_missing": .flag(true)]
+            }
+            var row = PriceCommand.row(symbol, view, now: now)
+            if let entry = entries[symbol] {
+                row["entry"] = .exactPrice(entry.price)
+                EntryCommand.tellResult(of: entry, at: view.quote.last.double, in: &row)
+            }
+            return row
         }
         let line = symbols.map(\.description).joined(separator: " ")
         let refresh = "/price \(line) !"

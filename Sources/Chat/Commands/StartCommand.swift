@@ -2,10 +2,43 @@ import Market
 import Messages
 import People
 
-/// Greets, sets language and zone up, takes invitations and deep links, and lets alerts flow again after `/stop` or a block.
-struct StartCommand: Command {
+/// Greets, sets language and zone up, takes invitations, shared rules and deep links, and lets alerts flow again after
+/// `/stop` or a block.
+struct StartCommand: PreparedCommand {
     let name = "start"
     let access = CommandAccess.anyone
+
+    func quickPreparation(_ invocation: Invocation, desk: ChatDesk) -> Preparation? {
+        switch invocation.arguments.first.map(DeepLink.init) {
+        // What was shared stands in the store.
+        case .sharedRule: nil
+        case .command(let target): CommandList.standard[target.name] is any PreparedCommand ? nil : Preparation.none
+        case .invitation, .inline, .unknown, nil: Preparation.none
+        }
+    }
+
+    func prepare(_ request: PreparationRequest) async -> Preparation {
+        let target: Invocation
+        switch request.invocation.arguments.first.map(DeepLink.init) {
+        case .sharedRule(let code):
+            let text: String?
+            do {
+                text = try await request.desk.sharedRule(request.desk.codes.hash(of: code))
+            } catch {
+                note(error)
+                return .busy
+            }
+            guard let text else { return .none }
+            target = Invocation(name: "alert", text: text)
+        case .command(let named): target = named
+        case .invitation, .inline, .unknown, nil: return .none
+        }
+        guard let command = CommandList.standard[target.name] as? any PreparedCommand else { return .none }
+        if let quick = command.quickPreparation(target, desk: request.desk) { return .followed(target, quick) }
+        var inner = request
+        inner.invocation = target
+        return .followed(target, await command.prepare(inner))
+    }
 
     func run(_ context: CommandContext) throws -> Reply {
         if context.isPlace { return place(context) }
@@ -19,19 +52,43 @@ struct StartCommand: Command {
         }
         try context.openAddress()
         guard let payload else { return welcome(context, resumed: wasStopped) }
-        if payload.hasPrefix("i_") { return welcome(context, note: "start.already_in", resumed: wasStopped) }
-        if payload.lowercased().hasPrefix("alert_") {
-            switch context.desk.market.symbols.match(String(payload.dropFirst(6))) {
-            case .symbol(let symbol): return AlertIdeas.reply(symbol, board: context.desk.market.board)
-            case .unknown: break
+        switch DeepLink(payload) {
+        case .invitation: return welcome(context, note: "start.already_in", resumed: wasStopped)
+        case .inline: return welcome(context, resumed: wasStopped)
+        case .unknown: return welcome(context, note: "start.unknown_payload", resumed: wasStopped)
+        case .sharedRule:
+            guard case .followed(let target, let preparation) = context.preparation else {
+                return welcome(context, note: "start.unknown_rule", resumed: wasStopped)
             }
+            return try follow(target, preparation, context)
+        case .command(let target):
+            guard case .followed(let target, let preparation) = context.preparation else {
+                return try follow(target, .none, context)
+            }
+            return try follow(target, preparation, context)
         }
-        return welcome(context, note: "start.unknown_payload", resumed: wasStopped)
+    }
+
+    /// Answers as the command that a link leads to.
+    private func follow(_ target: Invocation, _ preparation: Preparation, _ context: CommandContext) throws -> Reply {
+        switch preparation {
+        case .answer(let content): return Reply(content)
+        case .busy: return .sentence("error.busy")
+        default: break
+        }
+        guard let command = CommandList.standard[target.name] else { return .sentence("start.unknown_payload") }
+        if target.name == "alert", target.arguments.count == 1,
+            case .unknown(let nearest) = context.desk.market.symbols.match(target.arguments[0])
+        {
+            return Reply(
+                SymbolArguments.unknownAnswer((text: target.arguments[0], nearest: nearest), command: target.name))
+        }
+        return try command.run(context.following(target, preparation: preparation))
     }
 
     private func stranger(_ context: CommandContext, payload: String?) throws -> Reply {
-        if let payload, payload.hasPrefix("i_") {
-            let hash = context.desk.codes.hash(of: String(payload.dropFirst(2)))
+        if let payload, case .invitation(let code) = DeepLink(payload) {
+            let hash = context.desk.codes.hash(of: code)
             guard try context.session.redeemCode(hash: hash, purpose: "invite", at: context.now) else {
                 return .sentence("start.invitation_refused")
             }

@@ -53,6 +53,7 @@ struct Admission {
             if isAdministrator, known.role != .operator {
                 known.role = .operator
                 try session.update(known)
+                try session.audit("VIGIA_ADMINS", by: known.id, detail: message.sender.description, at: now)
             }
             return known.role == .blocked ? .blocked : .member(known)
         }

@@ -25,12 +25,18 @@ package struct CommandRouter: Conversation {
     private let throttle: CommandThrottle
     private let hooks: ConversationHooks
     private let counts: ConversationCounts
+    private let patience: Duration
+    private let clock: any Clock<Duration>
     private let logger: Logger
 
+    /// - Parameter patience: an answer that takes longer is announced (`ConversationHooks.answerTakesTime`).
     package init(
         store: any ChatStore, renderer: any ContentRendering, desk: ChatDesk, hooks: ConversationHooks, logger: Logger,
-        commands: CommandList = .standard, throttle: CommandThrottle = CommandThrottle()
+        commands: CommandList = .standard, throttle: CommandThrottle = CommandThrottle(),
+        patience: Duration = .milliseconds(500), clock: any Clock<Duration> = ContinuousClock()
     ) {
+        self.patience = patience
+        self.clock = clock
         self.store = store
         self.transaction = MessageTransaction(commands: commands, desk: desk, renderer: renderer)
         self.throttle = throttle
@@ -46,7 +52,7 @@ package struct CommandRouter: Conversation {
             await hooks.announce(try await commit(quick[...], events))
         }
         if !slow.isEmpty {
-            await hooks.announce(try await commit(try await prepared(slow)[...], []))
+            await hooks.announce(try await commit(try await preparedWithSign(slow)[...], []))
         }
     }
 
@@ -87,6 +93,24 @@ package struct CommandRouter: Conversation {
     }
 
     // MARK: Slow questions
+
+    /// Makes the questions ready, and shows after a while that an answer is being made, again and again until it is: a
+    /// platform's sign fades after seconds.
+    private func preparedWithSign(_ turns: [IncomingTurn]) async throws -> [IncomingTurn] {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let scenes = Set(turns.map(\.message.scene))
+            group.addTask { [patience, clock, hooks] in
+                try await clock.sleep(for: patience)
+                while true {
+                    for scene in scenes { hooks.answerTakesTime(scene) }
+                    try await clock.sleep(for: .seconds(4))
+                }
+            }
+            let ready = try await prepared(turns)
+            group.cancelAll()
+            return ready
+        }
+    }
 
     private func prepared(_ turns: [IncomingTurn]) async throws -> [IncomingTurn] {
         let askers = try await askers(of: turns)

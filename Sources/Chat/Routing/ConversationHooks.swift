@@ -14,6 +14,14 @@ package struct ConversationHooks: Sendable {
     package var repliesWaiting: @Sendable (Set<ChannelKind>) -> Void
     /// Something is to be told at a time, or what was held may go.
     package var laterChanged: @Sendable () -> Void
+    /// An operator asked for a refit. Returns at once; the operators hear of it when it is done.
+    package var retrainWanted: @Sendable (Symbol?) -> Void = { _ in }
+    /// Somebody noted an entry price, or took it back.
+    package var entryChanged: @Sendable (RecipientID, Symbol, Double?) async -> Void = { _, _, _ in }
+    /// These identities became an operator's, or are no longer: platforms show operators another menu.
+    package var operatorsChanged: @Sendable ([Identity], _ isOperator: Bool) -> Void = { _, _ in }
+    /// An answer takes longer than people like to wait without a sign.
+    package var answerTakesTime: @Sendable (IncomingMessage.Scene) -> Void = { _ in }
 
     package init(
         ruleChanges: any RuleChanges, demandChanged: @escaping @Sendable (Set<Symbol>) async -> Void = { _ in },
@@ -45,6 +53,9 @@ package struct ConversationHooks: Sendable {
             case .setting(let name, let value): settings.append((name, value))
             case .later: isLater = true
             case .backup: backupWanted()
+            case .retrain(let symbol): retrainWanted(symbol)
+            case .entry(let id, let symbol, let price): await entryChanged(id, symbol, price)
+            case .operators(let identities, let isOperator): operatorsChanged(identities, isOperator)
             }
         }
         if !changes.isEmpty { await ruleChanges.apply(changes) }

@@ -47,6 +47,8 @@ package struct Alert: Hashable, Sendable, Codable {
         /// Every subscriber of the symbol whose minimum is at most `strength`.
         case subscribers(Symbol, strength: Double)
         case operators
+        /// Every person and bound place.
+        case everybody
     }
 
     package enum Body: Hashable, Sendable, Codable {
@@ -140,6 +142,8 @@ package struct SystemNotice: Hashable, Sendable, Codable {
     package enum Severity: String, Sendable, Codable { case info, warning, critical }
     /// Key of the notice that only tries the ways to the operators.
     package static let test = "test"
+    /// Key of what an operator tells everybody.
+    package static let broadcast = "broadcast"
     package var severity: Severity
     package var key: String
     package var values: [String: String]

@@ -7,7 +7,8 @@ package protocol OutboxSession {
     func enqueue(_ reply: ReplyDelivery) throws
     /// What was decided for the recipient, newest first.
     func history(of id: RecipientID, symbol: Symbol?, limit: Int) throws -> [HistoryItem]
-    func deadLetters(limit: Int) throws -> [DeadLetter]
+    /// Newest first.
+    func deadLetters(limit: Int, offset: Int) throws -> [DeadLetter]
     /// Makes dead letters pending again; `nil` means all. Returns how many.
     func retryDead(_ id: OutboxID?, now: Timestamp) throws -> Int
     func queueDepths(now: Timestamp) throws -> [QueueDepth]

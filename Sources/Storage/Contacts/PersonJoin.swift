@@ -13,6 +13,7 @@ struct PersonJoin {
         "identities", "addresses", "subscriptions", "rules", "drafts", "alerts", "told", "outbox", "hourly_usage",
         "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
         "digests", "attention", "living_messages", "alert_answers", "escalations", "later_alerts",
+        "entries", "shared_rules", "broadcasts",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -24,6 +25,7 @@ struct PersonJoin {
             ("identities", "recipient_id"), ("addresses", "recipient_id"), ("drafts", "owner_id"),
             ("outbox", "recipient_id"), ("audit", "recipient_id"), ("joined_recipients", "recipient_id"),
             ("delivery_stages", "recipient_id"), ("living_messages", "recipient_id"), ("silences", "author_id"),
+            ("shared_rules", "owner_id"), ("broadcasts", "owner_id"),
         ] {
             try sql.execute("UPDATE \(table) SET \(column) = ? WHERE \(column) = ?", [new, old])
         }
@@ -34,6 +36,7 @@ struct PersonJoin {
         try joinAttention(old, new)
         try joinAnswers(old, new)
         try joinLater(old, id)
+        try joinEntries(old, new)
         try joinAlerts(old, id)
         try sql.execute("DELETE FROM link_codes WHERE recipient_id IN (?, ?)", [old, new])
         try sql.execute("DELETE FROM recipients WHERE id = ?", [old])
@@ -189,6 +192,15 @@ struct PersonJoin {
                     .integer(id.rawValue), .text(try StoredJSON.encode(item.alert.owned(by: id))), .integer(item.id),
                 ])
         }
+    }
+
+    /// One entry a symbol: the one that is there stays.
+    private func joinEntries(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            UPDATE entries SET recipient_id = ?
+            WHERE recipient_id = ? AND symbol NOT IN (SELECT symbol FROM entries WHERE recipient_id = ?)
+            """, [new, old, new])
     }
 
     /// The document stays as it was decided, since the ledger vouches for it; whose it is now says the column.

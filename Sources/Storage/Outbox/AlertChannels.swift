@@ -13,6 +13,9 @@ enum AlertChannels {
         if case .system(let notice) = alert.body {
             // A test is of every way there is.
             if notice.key == SystemNotice.test { return Set(ChannelKind.allCases) }
+            if notice.key == SystemNotice.broadcast {
+                return Set([.telegram, .discord, .terminal].filter { levels[$0] != .off })
+            }
             return system(notice.severity).filter { levels[$0] != .off }
         }
         return Set(ChannelKind.allCases.filter { levels[$0].admits(rank: alert.priority.rank) })

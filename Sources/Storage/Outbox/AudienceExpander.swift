@@ -82,7 +82,10 @@ struct AudienceExpander {
             let open = usable.filter { $0.disabledReason == nil }
             for way in open { try add(job, way, to: &expansion) }
             if !open.isEmpty { try router?.startEscalation(of: job.alert, for: recipient) }
-            if open.isEmpty, let closed = usable.first { try addDead(job, closed) }
+            // What is for everybody is nobody's loss where a chat is closed.
+            if open.isEmpty, job.alert.alert.audience != .everybody, let closed = usable.first {
+                try addDead(job, closed)
+            }
         }
         if job.cursor == 0 {
             for way in try publicWays(of: job.alert.alert) { try add(job, way, recipient: nil, to: &expansion) }
@@ -132,6 +135,12 @@ struct AudienceExpander {
             try sql.rows(
                 """
                 SELECT id FROM recipients WHERE role = 'operator' AND stopped = 0 AND id > ? ORDER BY id LIMIT ?
+                """, [.integer(job.cursor), SQLValue(limit)]
+            ) { RecipientID($0.integer(0)) }
+        case .everybody:
+            try sql.rows(
+                """
+                SELECT id FROM recipients WHERE role <> 'blocked' AND stopped = 0 AND id > ? ORDER BY id LIMIT ?
                 """, [.integer(job.cursor), SQLValue(limit)]
             ) { RecipientID($0.integer(0)) }
         }

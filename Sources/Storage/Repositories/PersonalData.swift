@@ -32,6 +32,20 @@ struct PersonalData: Encodable {
     /// What happened to them on their way, beside what `deliveries` says.
     var stages: [Stage]
     var digest: Digest?
+    /// What was paid for which symbol.
+    var entries: [Entry]
+    /// Rules that were handed on by a link that still works.
+    var sharedRules: [SharedText]
+    /// What waits for a confirming button to be told everybody.
+    var broadcasts: [Draft]
+    /// Alerts that go on to the next channel unless they are acknowledged.
+    var escalations: [Escalation]
+    /// Messages that are edited as their situation goes on.
+    var livingMessages: [LivingMessage]
+    /// Silences that were asked for as an operator.
+    var silences: [SilenceEntry]
+    /// Other keys that this person had before identities were joined.
+    var joinedFrom: [Int64]
     /// What was done as an operator.
     var audit: [AuditEntry]
 
@@ -54,6 +68,12 @@ struct PersonalData: Encodable {
     struct Attention: Encodable { var day: Int64, loud: Int64 }
     struct Digest: Encodable { var rhythm: String, nextAt: Timestamp }
     struct Stage: Encodable { var kind: String, detail: String, at: Timestamp }
+    struct SharedText: Encodable { var text: String, createdAt: Timestamp, expiresAt: Timestamp }
+    struct Escalation: Encodable { var alert: AlertID, dueAt: Timestamp }
+    struct LivingMessage: Encodable { var alert: AlertID, symbol: String, stage: String, edits: Int64 }
+    struct SilenceEntry: Encodable {
+        var pattern: String, reason: String, createdAt: Timestamp, endsAt: Timestamp
+    }
     struct AuditEntry: Encodable { var action: String, detail: String, at: Timestamp }
 
     init(of id: RecipientID, in session: SQLChatSession) throws {
@@ -107,6 +127,29 @@ struct PersonalData: Encodable {
             "SELECT kind, detail, at FROM delivery_stages WHERE recipient_id = ? ORDER BY id", key
         ) { Stage(kind: $0.text(0), detail: $0.text(1), at: $0.time(2)) }
         digest = try session.digest(of: id).map { Digest(rhythm: $0.rhythm.text, nextAt: $0.nextAt) }
+        entries = try session.entries(of: id)
+        sharedRules = try sql.rows(
+            "SELECT text, created_at, expires_at FROM shared_rules WHERE owner_id = ? ORDER BY created_at, hash", key
+        ) { SharedText(text: $0.text(0), createdAt: $0.time(1), expiresAt: $0.time(2)) }
+        broadcasts = try sql.rows("SELECT text, expires_at FROM broadcasts WHERE owner_id = ? ORDER BY id", key) {
+            Draft(text: $0.text(0), expiresAt: $0.time(1))
+        }
+        escalations = try sql.rows(
+            "SELECT alert_id, due_at FROM escalations WHERE recipient_id = ? ORDER BY alert_id", key
+        ) { Escalation(alert: AlertID($0.integer(0)), dueAt: $0.time(1)) }
+        livingMessages = try sql.rows(
+            "SELECT alert_id, symbol, stage, edits FROM living_messages WHERE recipient_id = ? ORDER BY id", key
+        ) {
+            LivingMessage(alert: AlertID($0.integer(0)), symbol: $0.text(1), stage: $0.text(2), edits: $0.integer(3))
+        }
+        silences = try sql.rows(
+            "SELECT pattern, reason, created_at, ends_at FROM silences WHERE author_id = ? ORDER BY id", key
+        ) {
+            SilenceEntry(pattern: $0.text(0), reason: $0.text(1), createdAt: $0.time(2), endsAt: $0.time(3))
+        }
+        joinedFrom = try sql.rows(
+            "SELECT old_id FROM joined_recipients WHERE recipient_id = ? ORDER BY old_id", key
+        ) { $0.integer(0) }
         audit = try sql.rows("SELECT action, detail, at FROM audit WHERE recipient_id = ? ORDER BY id", key) {
             AuditEntry(action: $0.text(0), detail: $0.text(1), at: $0.time(2))
         }

@@ -47,12 +47,12 @@ extension SQLChatSession {
         }
     }
 
-    func deadLetters(limit: Int) throws -> [DeadLetter] {
+    func deadLetters(limit: Int, offset: Int) throws -> [DeadLetter] {
         try sql.rows(
             """
             SELECT id, channel, coalesce(reason, ''), attempts, coalesce(finished_at, created_at) FROM outbox
-            WHERE state = 'dead' ORDER BY finished_at DESC, id DESC LIMIT ?
-            """, [SQLValue(max(0, limit))]
+            WHERE state = 'dead' ORDER BY finished_at DESC, id DESC LIMIT ? OFFSET ?
+            """, [SQLValue(max(0, limit)), SQLValue(max(0, offset))]
         ) { row in
             DeadLetter(
                 id: OutboxID(row.integer(0)), channel: try row.raw(1), reason: row.text(2),

@@ -9,7 +9,7 @@ struct ModelRefit {
 
     let candles: any CandleStore
     let store: ModelStore
-    let symbols: [Symbol]
+    var symbols: [Symbol]
     let venue: Venue
     let horizons: [Timeframe]
 
@@ -32,6 +32,22 @@ struct ModelRefit {
             await Task.yield()
         }
         return kept
+    }
+
+    /// Fits every horizon at once, however young its model is, on the stored hours of the symbols and of further ones.
+    /// Horizons with too little to learn from are left out.
+    func runNow(adding further: Set<Symbol>) async throws -> [(horizon: Timeframe, isAdopted: Bool)] {
+        var wider = self
+        wider.symbols += further.subtracting(symbols).sorted { $0.description < $1.description }
+        let series = try await wider.stored()
+        var fitted: [(horizon: Timeframe, isAdopted: Bool)] = []
+        for horizon in horizons where horizon >= .h1 {
+            try Task.checkCancellation()
+            guard let model = WalkForward(horizon: horizon).train(series) else { continue }
+            fitted.append((horizon, try store.offer(model).isAdopted))
+            await Task.yield()
+        }
+        return fitted
     }
 
     /// Stored hours of the symbols that have any.

@@ -80,9 +80,12 @@ struct Agent {
         let sms = isDemo ? nil : try SMSWiring(base)
         if let sms { channels.append(sms.channel) }
         if isDemo { channels += [.discord, .email, .sms].map { terminal.echo($0) } }
-        let isPaused = try await base.chatStore.read { try $0.setting("delivery.paused") } == "on"
+        let (isPaused, isDraining) = try await base.chatStore.read { session in
+            (try session.setting("delivery.paused") == "on", try session.setting("delivery.drain") == "on")
+        }
         let prices = LatePrices()
-        let delivery = DeliveryWiring(base, channels: channels, isPaused: isPaused, prices: prices)
+        let delivery = DeliveryWiring(
+            base, channels: channels, isPaused: isPaused, isDraining: isDraining, prices: prices)
 
         // From market events to decisions.
         let market = try await MarketWiring(
@@ -100,15 +103,20 @@ struct Agent {
         let renderer = RememberingRenderer(base.renderer)
         let reports = ReportWiring(
             base, market: market, delivery: delivery, channels: Set(channels.map(\.kind)))
-        let router = ConversationWiring.router(
-            base, market: market, delivery: delivery, reports: reports, backups: backups, telegram: telegram?.botName,
-            renderer: renderer, administrators: [TerminalFrontEnd.identity])
-        let front = try telegram?.front(router)
+        let retraining = RetrainService(
+            Jobs.refit(base, market: market), time: base.wall, sink: delivery.publisher,
+            logger: base.logger("vigia.retrain"))
+        let conversation = ConversationWiring(
+            base, market: market, delivery: delivery, reports: reports, backups: backups, retraining: retraining,
+            telegram: telegram, sendsSMS: sms != nil, renderer: renderer, administrators: [TerminalFrontEnd.identity])
+        let router = conversation.router
+        let front = try await telegram?.front(router, inline: conversation.inline)
         let discordFront = try discord?.front(router)
         var services: [any Service] = delivery.services + market.services
         services.append(
             try await Jobs.scheduler(base, market: market, delivery: delivery, reports: reports, backups: backups))
         services.append(backups)
+        services.append(retraining)
         if let reread {
             services.append(
                 ReloadService(

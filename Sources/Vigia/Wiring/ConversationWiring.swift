@@ -12,11 +12,15 @@ import Reports
 import Storage
 
 /// The conversation over everything it may look at.
-enum ConversationWiring {
-    static func router(
+struct ConversationWiring {
+    let router: CommandRouter
+    let inline: InlineQuotes
+
+    init(
         _ base: Foundations, market: MarketWiring, delivery: DeliveryWiring, reports: ReportWiring,
-        backups: BackupService, telegram: TelegramBotName?, renderer: RememberingRenderer, administrators: Set<Identity>
-    ) -> CommandRouter {
+        backups: BackupService, retraining: RetrainService, telegram: TelegramWiring?, sendsSMS: Bool,
+        renderer: RememberingRenderer, administrators: Set<Identity>
+    ) {
         let settings = base.settings
         var desk = ChatDesk(
             market: MarketDesk(
@@ -30,27 +34,36 @@ enum ConversationWiring {
                 access: AccessMode(rawValue: settings.text("VIGIA_ACCESS")) ?? .claim,
                 administrators: administrators.union(settings.identities("VIGIA_ADMINS")),
                 minimumStrength: settings.fraction("MIN_CONFIDENCE_THRESHOLD"),
-                startLink: { telegram?.startLink($0) }),
+                startLink: { telegram?.botName.startLink($0) }),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
             ledger: RememberedLedger(SQLLedger(base.database), time: base.wall),
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
-        let hooks = ConversationHooks(
+        desk.sharedRule = { hash in
+            try await base.chatStore.read { try $0.sharedRule(hash: hash, at: base.wall.now) }
+        }
+        if sendsSMS {
+            desk.operations.smsCaps = SMSCaps(
+                daily: settings.count("SMS_DAILY_CAP"), monthly: settings.count("SMS_MONTHLY_CAP"))
+        }
+        var hooks = ConversationHooks(
             ruleChanges: market.watch,
             demandChanged: { market.demand.add($0) },
-            settingChanged: { name, value in
-                if name == "delivery.paused" { delivery.pause.set(paused: value == "on") }
-            },
+            settingChanged: { name, value in delivery.settingChanged(name, value) },
             backupWanted: { backups.request() },
             repliesWaiting: { channels in for channel in channels { delivery.wakeups.wake(channel) } },
             laterChanged: {
                 delivery.routing.noteChange()
                 delivery.held.noteChange()
             })
-        return CommandRouter(
+        hooks.retrainWanted = { retraining.request($0) }
+        hooks.operatorsChanged = { telegram?.operatorsChanged($0, isOperator: $1) }
+        hooks.answerTakesTime = { telegram?.errands.showTyping($0) }
+        router = CommandRouter(
             store: base.chatStore, renderer: renderer, desk: desk, hooks: hooks,
             logger: base.logger("vigia.chat"))
+        inline = InlineQuotes(store: base.chatStore, renderer: renderer, desk: desk)
     }
 }

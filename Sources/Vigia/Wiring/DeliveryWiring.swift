@@ -14,6 +14,8 @@ struct DeliveryWiring {
     let publisher: AlertPublisher
     let wakeups: ChannelWakeups
     let pause: PauseSwitch
+    /// `/ops drain`: alerts stay in the store while it is set.
+    let drain: PauseSwitch
     let held: HeldReleaser
     let rendering: CachedRendering
     /// Channels that have a sender.
@@ -21,7 +23,19 @@ struct DeliveryWiring {
     let routing: RoutingClock
     private let living: LivingMessages
     private let fanOut: FanOut
+    private let fanOutWakeup: Wakeup
     private let dispatchers: [OutboxDispatcher]
+
+    /// A durable setting changed that governs the flow of alerts.
+    func settingChanged(_ name: String, _ value: String?) {
+        switch name {
+        case "delivery.paused": pause.set(paused: value == "on")
+        case "delivery.drain":
+            drain.set(paused: value == "on")
+            fanOutWakeup.signal()
+        default: break
+        }
+    }
 
     /// In order of need.
     var services: [any Service] { [fanOut, held, routing, living] + dispatchers }
@@ -30,7 +44,8 @@ struct DeliveryWiring {
     ///   - prices: what reminders and living messages say of a symbol.
     ///   - routing: other clocks than those of the settings.
     init(
-        _ base: Foundations, channels: [any Channel], isPaused: Bool, prices: LatePrices = LatePrices(),
+        _ base: Foundations, channels: [any Channel], isPaused: Bool, isDraining: Bool = false,
+        prices: LatePrices = LatePrices(),
         routing other: RoutingSettings? = nil
     ) {
         let kinds = Set(channels.map(\.kind))
@@ -41,12 +56,17 @@ struct DeliveryWiring {
         let fanOutWakeup = Wakeup()
         wakeups = ChannelWakeups(channels: channels.map(\.kind))
         pause = PauseSwitch(isPaused: isPaused, channels: wakeups)
+        let drain = PauseSwitch(isPaused: isDraining, channels: wakeups)
+        self.drain = drain
+        self.fanOutWakeup = fanOutWakeup
         publisher = AlertPublisher(store: alerts, time: base.wall, fanOut: fanOutWakeup)
         let routing = RoutingClock(
             store: SQLRoutingStore(base.database, settings: routes, channels: kinds), time: time, channels: wakeups,
             fanOut: fanOutWakeup, price: { prices.text(of: $0) })
         self.routing = routing
-        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups) { routing.noteDue(at: $0) }
+        fanOut = FanOut(store: alerts, time: time, wakeup: fanOutWakeup, channels: wakeups, drain: drain) {
+            routing.noteDue(at: $0)
+        }
         held = HeldReleaser(store: SQLHeldStore(base.database), time: time, channels: wakeups)
         let renderer = AlertRenderer(
             renderer: base.renderer, contents: AlertContent(defaultQuote: base.settings.text("QUOTE_ASSET")))

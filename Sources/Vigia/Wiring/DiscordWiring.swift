@@ -183,11 +183,18 @@ struct DiscordWiring {
                 texts[entry.name, default: [:]][code] = entry.description
             }
             texts["claim", default: [:]][code] = catalogue.text("command.claim.summary", language: code)
+            // Nobody can ask at Discord for what is not registered, and be told that it is not built yet.
+            for name in CommandList.planned {
+                texts[name, default: [:]][code] = catalogue.text("planned.menu", language: code).map { note in
+                    "\(note) \(catalogue.text("planned.\(name)", language: code) ?? "")"
+                }
+            }
         }
-        let inPrivate = Set(try descriptions.commands(for: .operators, language: "en").map(\.name) + ["claim"])
+        let inPrivate = Set(
+            try descriptions.commands(for: .operators, language: "en").map(\.name) + ["claim"] + CommandList.planned)
         let inPlaces = Set(try descriptions.commands(for: .places, language: "en").map(\.name))
         return DiscordCommandBook(
-            commands: (order + ["claim"]).map { name in
+            commands: (order + ["claim"] + CommandList.planned).map { name in
                 .init(
                     name: name, descriptions: texts[name] ?? [:], inPrivate: inPrivate.contains(name),
                     inPlaces: inPlaces.contains(name),

@@ -20,12 +20,7 @@ enum Jobs {
             base.database,
             limits: .init(
                 minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES")))
-        let refit = ModelRefit(
-            candles: base.candles, store: ModelStore(folder: ModelFolder.url(settings)),
-            symbols: settings.symbols("DEFAULT_SYMBOLS"), venue: market.venue,
-            horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
-                Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
-            })
+        let refit = refit(base, market: market)
         let refitCheck = Span.seconds(Int64(settings.count("MODEL_UPDATE_INTERVAL")))
         let now = base.wall.now
         for (name, every) in [
@@ -54,6 +49,19 @@ enum Jobs {
                 "held-alerts": { try await delivery.held.release() },
             ],
             time: base.wall, clock: ContinuousClock(), logger: base.logger("vigia.schedule"))
+    }
+}
+
+extension Jobs {
+    /// The fit of the forecast models on what this agent has stored.
+    static func refit(_ base: Foundations, market: MarketWiring) -> ModelRefit {
+        let settings = base.settings
+        return ModelRefit(
+            candles: base.candles, store: ModelStore(folder: ModelFolder.url(settings)),
+            symbols: settings.symbols("DEFAULT_SYMBOLS"), venue: market.venue,
+            horizons: settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
+                Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
+            })
     }
 }
 

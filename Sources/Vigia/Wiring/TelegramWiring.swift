@@ -13,6 +13,8 @@ struct TelegramWiring {
     let channel: TelegramChannel
     let health = TelegramHealth()
     let botName = TelegramBotName()
+    let errands = TelegramErrands()
+    private let laterMenus = TelegramMenus()
     private let base: Foundations
     private let api: TelegramAPI
     private let isWebhook: Bool
@@ -47,14 +49,17 @@ struct TelegramWiring {
     }
 
     /// Receiving: the services that poll, or the door that Telegram posts to.
-    func front(_ conversation: any Conversation) throws -> (services: [any Service], webhook: (any InboundWebhook)?) {
+    func front(
+        _ conversation: any Conversation, inline: any InlineAnswering
+    ) async throws -> (services: [any Service], webhook: (any InboundWebhook)?) {
         let logger = base.logger("vigia.telegram")
-        let intake = TelegramIntake(api: api, conversation: conversation, time: base.wall, logger: logger)
+        let intake = TelegramIntake(
+            api: api, conversation: conversation, inline: inline, errands: errands, time: base.wall, logger: logger)
         let publicURL = base.settings["VIGIA_PUBLIC_URL"].map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         let registration = TelegramRegistration(
-            api: api, menus: try menus(),
+            api: api, menus: try await menus(),
             webhook: isWebhook ? publicURL.map { .init(url: $0 + "/webhooks/telegram", secret: secret) } : nil,
-            health: health, botName: botName,
+            health: health, botName: botName, later: laterMenus,
             logger: logger)
         guard isWebhook else {
             return (
@@ -67,22 +72,41 @@ struct TelegramWiring {
     }
 
     /// Command menus in each language; operators see `/ops` in their own chats.
-    private func menus() throws -> [TelegramCommandList] {
-        let descriptions = CommandDescriptions(renderer: base.renderer)
-        let operators = base.settings.identities("VIGIA_ADMINS").filter { $0.platform == .telegram }
-            .compactMap { Int64($0.externalID) }
-        return try base.renderer.catalogue.languages.flatMap { code -> [TelegramCommandList] in
-            func list(
-                _ scope: TelegramCommandList.Scope, _ audience: CommandDescriptions.Audience
-            ) throws -> TelegramCommandList {
-                TelegramCommandList(
-                    scope: scope, language: code == "en" ? nil : code,
-                    commands: try descriptions.commands(for: audience, language: code).map {
-                        .init(name: $0.name, description: $0.description)
-                    })
+    private func menus() async throws -> [TelegramCommandList] {
+        let stored = try await base.chatStore.read { session in
+            try session.recipients(role: .operator).flatMap { try session.identities(of: $0.id) }
+        }
+        let operators = Set((base.settings.identities("VIGIA_ADMINS") + stored).compactMap(TelegramWiring.chat))
+        return try lists(.everywhere, .people) + lists(.groups, .places)
+            + operators.sorted().flatMap { try lists(.chat($0), .operators) }
+    }
+
+    /// Shows somebody the menu of what they are now. A convenience: rights are checked when a command arrives.
+    func operatorsChanged(_ identities: [Identity], isOperator: Bool) {
+        for chat in identities.compactMap(TelegramWiring.chat) {
+            do {
+                for menu in try lists(.chat(chat), isOperator ? .operators : .people) { laterMenus.add(menu) }
+            } catch {
+                base.logger("vigia.telegram").error("a menu was not made", metadata: ["error": "\(error)"])
             }
-            return [try list(.everywhere, .people), try list(.groups, .places)]
-                + (try operators.map { try list(.chat($0), .operators) })
+        }
+    }
+
+    /// The private chat with a person has the person's id.
+    private static func chat(_ identity: Identity) -> Int64? {
+        identity.platform == .telegram ? Int64(identity.externalID) : nil
+    }
+
+    private func lists(
+        _ scope: TelegramCommandList.Scope, _ audience: CommandDescriptions.Audience
+    ) throws -> [TelegramCommandList] {
+        let descriptions = CommandDescriptions(renderer: base.renderer)
+        return try base.renderer.catalogue.languages.map { code in
+            TelegramCommandList(
+                scope: scope, language: code == "en" ? nil : code,
+                commands: try descriptions.commands(for: audience, language: code).map {
+                    .init(name: $0.name, description: $0.description)
+                })
         }
     }
 }

@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import Messages
 import Testing
@@ -40,6 +41,12 @@ struct TelegramRequestTests {
         .setWebhook(url: "https://x", secret: "s", connections: 40), .deleteWebhook,
         .sendChatAction(to: .init(chat: 1, thread: 2), action: "typing"), .getChatMember(chat: -1, user: 2),
         .sendDocument(to: .init(chat: 1, thread: 2), caption: "c"),
+        .answerInlineQuery(
+            "q",
+            TelegramInline(
+                InlineAnswer(
+                    cards: [InlineCard(id: "BTC", title: "t", detail: "d", message: .plain("x"))],
+                    opening: .init(label: "open", payload: "inline")))),
     ]
 
     @Test(

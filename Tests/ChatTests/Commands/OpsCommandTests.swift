@@ -75,7 +75,7 @@ import Turns
         #expect(try await chat.answer("/ops retry").contains("Which"))
         #expect(try await chat.say("/ops queue").count == 1)
         #expect(try await chat.answer("/ops log 5").contains("line <one>"))
-        #expect(try await chat.answer("/ops broadcast hello").contains("not built yet"))
+        #expect(try await chat.answer("/ops broadcast").contains("everybody"))
         #expect(try await chat.say("/ops statsu").first?.commands.first == "/ops status")
         #expect(try await chat.answer("/ops test").contains("on its way"))
     }

@@ -37,6 +37,7 @@ final class Conversations: Sendable {
     let board = StillBoard()
     let heard = Heard()
     let router: CommandRouter
+    let inline: InlineQuotes
     let commands: CommandList
     private let updates = Mutex(0)
 
@@ -44,7 +45,8 @@ final class Conversations: Sendable {
         access: AccessMode = .open, administrators: Set<Identity> = [], commands: CommandList = .standard,
         throttle: CommandThrottle = CommandThrottle(limit: 10_000),
         renderer: (any ContentRendering)? = nil, mostRules: Int = 100,
-        contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"])
+        contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"]),
+        forecaster: any Forecaster = PlainForecaster(), patience: Duration = .milliseconds(500)
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vigia-chat-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -64,9 +66,9 @@ final class Conversations: Sendable {
             access: access, administrators: administrators, startLink: { "https://t.me/vigia_test_bot?start=\($0)" })
         policy.mostRules = mostRules
         policy.contacts = contacts
-        let desk = ChatDesk(
+        var desk = ChatDesk(
             market: MarketDesk(
-                board: board, symbols: symbols, candles: candles, forecaster: PlainForecaster(), venue: .simulated,
+                board: board, symbols: symbols, candles: candles, forecaster: forecaster, venue: .simulated,
                 defaultSymbols: [Symbol("BTC"), Symbol("ETH")].compactMap { $0 }),
             policy: policy, clocks: ChatClocks(wall: wall, rules: rules),
             operations: OperationsDesk(
@@ -74,14 +76,24 @@ final class Conversations: Sendable {
                 recentLog: { _ in ["line <one>", "line two"] }),
             codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
             ledger: SQLLedger(database))
+        let store = self.store
+        let wall = self.wall
+        desk.sharedRule = { hash in try await store.read { try $0.sharedRule(hash: hash, at: wall.now) } }
+        desk.operations.smsCaps = SMSCaps(daily: 20, monthly: 200)
         let heard = heard
+        var hooks = ConversationHooks(
+            ruleChanges: heard, demandChanged: { heard.add(demand: $0) },
+            settingChanged: { heard.add(setting: $0, $1) }, repliesWaiting: { heard.add(channels: $0) })
+        hooks.retrainWanted = { heard.add(retrain: $0) }
+        hooks.operatorsChanged = { heard.add(operators: $0, isOperator: $1) }
+        hooks.entryChanged = { _, symbol, price in heard.add(entry: symbol, price) }
+        hooks.answerTakesTime = { heard.add(slow: $0) }
+        let rendering: any ContentRendering = try renderer ?? MessageRenderer()
+        inline = InlineQuotes(store: store, renderer: rendering, desk: desk, throttle: CommandThrottle(limit: 3))
         router = CommandRouter(
-            store: store, renderer: try renderer ?? MessageRenderer(), desk: desk,
-            hooks: ConversationHooks(
-                ruleChanges: heard, demandChanged: { heard.add(demand: $0) },
-                settingChanged: { heard.add(setting: $0, $1) }, repliesWaiting: { heard.add(channels: $0) }),
+            store: store, renderer: rendering, desk: desk, hooks: hooks,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), commands: commands,
-            throttle: throttle)
+            throttle: throttle, patience: patience)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -184,12 +196,26 @@ final class Heard: RuleChanges {
         var demand: Set<Symbol> = []
         var settings: [String: String?] = [:]
         var wakes = 0
+        var retrains: [Symbol?] = []
+        var operators: [String: Bool] = [:]
+        var entries: [Symbol: Double?] = [:]
+        var slow: [IncomingMessage.Scene] = []
     }
+    let slowHeard = Wakeup()
     private let state = Mutex(State())
     var now: State { state.withLock { $0 } }
     func apply(_ changes: [RuleChange]) async { state.withLock { $0.rules += changes } }
     func add(demand: Set<Symbol>) { state.withLock { $0.demand.formUnion(demand) } }
     func add(setting: String, _ value: String?) { state.withLock { $0.settings[setting] = .some(value) } }
+    func add(retrain symbol: Symbol?) { state.withLock { $0.retrains.append(symbol) } }
+    func add(operators identities: [Identity], isOperator: Bool) {
+        state.withLock { state in for identity in identities { state.operators["\(identity)"] = isOperator } }
+    }
+    func add(entry symbol: Symbol, _ price: Double?) { state.withLock { $0.entries[symbol] = .some(price) } }
+    func add(slow scene: IncomingMessage.Scene) {
+        state.withLock { $0.slow.append(scene) }
+        slowHeard.signal()
+    }
     func add(channels: Set<ChannelKind>) { state.withLock { $0.wakes += channels.count } }
 }
 

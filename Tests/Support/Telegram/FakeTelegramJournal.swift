@@ -35,6 +35,22 @@ package struct FakeTelegramJournal: Sendable {
         }
     }
 
+    package struct InlineCard: Hashable, Sendable {
+        package var id: String
+        package var title: String
+        package var description: String
+        /// As readers would see it.
+        package var text: String
+    }
+
+    package struct InlineAnswer: Hashable, Sendable {
+        package var cards: [InlineCard]
+        package var isPersonal: Bool
+        package var cacheSeconds: Int64
+        /// Payload of the button above the cards.
+        package var startParameter: String?
+    }
+
     /// A 429 that was given, by a limit or a fault.
     package struct Refused: Hashable, Sendable {
         package var at: ContinuousClock.Instant
@@ -50,6 +66,8 @@ package struct FakeTelegramJournal: Sendable {
     /// Requests by method, refused ones too.
     package internal(set) var calls: [String: Int] = [:]
     package internal(set) var answeredQueries: Set<String> = []
+    /// By query.
+    package internal(set) var inlineAnswers: [String: InlineAnswer] = [:]
     package internal(set) var chatActions: [(chat: Int64, action: String)] = []
     /// Menus by `scope/language`: names of the commands.
     package internal(set) var menus: [String: [String]] = [:]

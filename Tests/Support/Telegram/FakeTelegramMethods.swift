@@ -45,11 +45,13 @@ extension FakeTelegramState {
         case "sendDocument": return .answer(sendDocument(parameters))
         case "editMessageText": return .answer(editMessageText(parameters))
         case "answerCallbackQuery": return .answer(answerCallbackQuery(parameters))
+        case "answerInlineQuery": return .answer(answerInlineQuery(parameters))
         case "sendChatAction": return .answer(sendChatAction(parameters))
         case "getChatMember": return .answer(getChatMember(parameters))
         case "setMyCommands": return .answer(setMyCommands(parameters))
         case "setWebhook":
             webhook = parameters.string("url") ?? ""
+            noteAllowedUpdates(parameters)
             return .answer(truth)
         case "deleteWebhook":
             webhook = ""
@@ -92,7 +94,7 @@ extension FakeTelegramState {
 
     private var me: LoopbackResponse {
         let abilities = [
-            "\"can_join_groups\":true", "\"can_read_all_group_messages\":false", "\"supports_inline_queries\":false",
+            "\"can_join_groups\":true", "\"can_read_all_group_messages\":false", "\"supports_inline_queries\":true",
             "\"can_connect_to_business\":false", "\"has_main_web_app\":false",
         ]
         return result("\(botJSON.dropLast()),\(abilities.joined(separator: ","))}")
@@ -108,6 +110,7 @@ extension FakeTelegramState {
                     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
                 ))
         }
+        noteAllowedUpdates(parameters)
         // The newer poll wins; the older one is told so.
         if let older = poll {
             poll = nil

@@ -28,6 +28,10 @@ package struct FakeTelegramUser: Sendable {
         try fake.press(user: id, chat: group?.id ?? id) { $0.data == data }
     }
 
+    /// Types behind the bot's name in some chat. Returns the query, to be found in `inlineAnswers` once it was answered.
+    @discardableResult
+    package func asksInline(_ text: String) -> String { fake.askInline(text, user: id) }
+
     package func blocksTheBot() { fake.setMembership(chat: id, by: id, isClosed: true) }
     package func unblocksTheBot() { fake.setMembership(chat: id, by: id, isClosed: false) }
 }
@@ -113,6 +117,20 @@ extension FakeTelegram {
     func say(_ text: String, user: Int64, chat: Int64, thread: Int64?, replyTo: Int64? = nil) -> Int64 {
         change { state in
             state.append([state.messageJSON(text, user: user, chat: chat, thread: thread, replyTo: replyTo)])[0]
+        }
+    }
+
+    func askInline(_ text: String, user: Int64) -> String {
+        change { state in
+            let query = String(state.nextQueryID)
+            state.nextQueryID += 1
+            state.openInlineQueries.insert(query)
+            guard state.allowedUpdates.isEmpty || state.allowedUpdates.contains("inline_query") else { return query }
+            _ = state.append([
+                "\"inline_query\":{\"id\":\"\(query)\",\"from\":\(state.userJSON(user)),\"query\":\(jsonText(text)),"
+                    + "\"offset\":\"\",\"chat_type\":\"supergroup\"}"
+            ])
+            return query
         }
     }
 

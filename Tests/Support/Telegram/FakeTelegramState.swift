@@ -60,6 +60,9 @@ struct FakeTelegramState {
     var poll: Poll?
     var posted: [PostKey: Posted] = [:]
     var openQueries: Set<String> = []
+    var openInlineQueries: Set<String> = []
+    /// Kinds that the last poll or webhook asked for; empty for all.
+    var allowedUpdates: Set<String> = []
     var journal = FakeTelegramJournal()
     var windows = FakeTelegramWindows()
     var faults: [ArmedFault] = []

@@ -40,8 +40,9 @@ struct OpsResume: OpsCommand.Subcommand {
 
     func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
         try context.session.setSetting(OpsPause.setting, to: nil)
+        try context.session.setSetting(OpsDrain.setting, to: nil)
         try context.session.audit("resume", by: context.subject.id, detail: "", at: context.now)
-        return .sentence("ops.resumed", effects: [.setting(OpsPause.setting, nil)])
+        return .sentence("ops.resumed", effects: [.setting(OpsPause.setting, nil), .setting(OpsDrain.setting, nil)])
     }
 }
 
@@ -76,11 +77,18 @@ struct OpsRole: OpsCommand.Subcommand {
         {
             return .sentence("ops.last_operator")
         }
+        let was = recipient.role
         recipient.role = role
         try context.session.update(recipient)
+        var effects: [ChatEffect] = []
+        if (was == .operator) != (role == .operator) {
+            let identities = try context.session.identities(of: recipient.id)
+            effects = [.operators(identities, isOperator: role == .operator)]
+        }
         try context.session.audit(
             "role", by: context.subject.id, detail: "\(recipient.id) \(role.rawValue)", at: context.now)
-        return .sentence("ops.role_done", ["recipient": name, "role": .word("role.\(role.rawValue)")])
+        return .sentence(
+            "ops.role_done", ["recipient": name, "role": .word("role.\(role.rawValue)")], effects: effects)
     }
 }
 

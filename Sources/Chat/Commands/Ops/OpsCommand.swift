@@ -15,20 +15,15 @@ struct OpsCommand: Command {
     }
 
     static let subcommands: [any Subcommand] = [
-        OpsStatus(), OpsSources(), OpsQueue(), OpsDead(), OpsRetry(), OpsPause(), OpsResume(), OpsUsers(), OpsRole(),
-        OpsBan(), OpsInvite(), OpsTest(), OpsLog(), OpsSilence(), OpsBackup(),
+        OpsStatus(), OpsSources(), OpsQueue(), OpsDead(), OpsRetry(), OpsPause(), OpsResume(), OpsDrain(), OpsUsers(),
+        OpsRole(), OpsBan(), OpsInvite(), OpsAudit(), OpsSilence(), OpsBroadcast(), OpsRetrain(), OpsCost(),
+        OpsBackup(), OpsTest(), OpsLog(),
     ]
-
-    /// Not built yet.
-    static let planned = ["drain", "audit", "broadcast", "retrain", "cost"]
 
     func run(_ context: CommandContext) throws -> Reply {
         let word = context.word(0) ?? "status"
         if let subcommand = OpsCommand.subcommands.first(where: { $0.name == word }) {
             return try subcommand.run(context, Array(context.arguments.dropFirst()))
-        }
-        if OpsCommand.planned.contains(word) {
-            return .sentence("planned.plain", ["command": .text("ops \(word)")])
         }
         let names = OpsCommand.subcommands.map(\.name)
         let nearest = NearestWords.nearest(to: word, among: names, count: 2)

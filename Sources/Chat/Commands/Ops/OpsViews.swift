@@ -27,6 +27,7 @@ struct OpsStatus: OpsCommand.Subcommand {
         ]
         if let oldest = depths.compactMap(\.oldestPending).min() { values["oldest"] = .span(context.now - oldest) }
         if try context.session.setting(OpsPause.setting) == "on" { values["is_paused"] = .flag(true) }
+        if try context.session.setting(OpsDrain.setting) == "on" { values["is_draining"] = .flag(true) }
         let drift = context.now - context.ruleNow
         if abs(drift.milliseconds) > 60_000 { values["rule_now"] = .time(context.ruleNow) }
         return Reply(
@@ -118,10 +119,15 @@ struct OpsQueue: OpsCommand.Subcommand {
 
 /// `/ops dead`: what could not be delivered, and why.
 struct OpsDead: OpsCommand.Subcommand {
+    private static let pageSize = 10
+
     let name = "dead"
 
     func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
-        let letters = try context.session.deadLetters(limit: 10)
+        let count = try context.session.queueDepths(now: context.now).map(\.dead).reduce(0, +)
+        let paging = Paging(
+            count: count, size: OpsDead.pageSize, wanted: arguments.first.flatMap(Int.init), command: "/ops dead")
+        let letters = try context.session.deadLetters(limit: paging.range.count, offset: paging.range.lowerBound)
         guard !letters.isEmpty else { return .sentence("ops.no_dead") }
         let rows = letters.map { letter -> [String: ContentValue] in
             [
@@ -129,10 +135,13 @@ struct OpsDead: OpsCommand.Subcommand {
                 "reason": .text(letter.reason), "attempts": .count(letter.attempts), "at": .time(letter.at),
             ]
         }
+        var values = paging.values
+        values["rows"] = .list(rows)
         return Reply(
             Content(
-                "ops-dead", ["rows": .list(rows)],
-                buttons: [[ContentButton(.word("button.retry_all"), "/ops retry all !")]]))
+                "ops-dead", values,
+                buttons: [paging.buttons, [ContentButton(.word("button.retry_all"), "/ops retry all !")]]
+                    .filter { !$0.isEmpty }))
     }
 }
 
@@ -143,10 +152,12 @@ struct OpsUsers: OpsCommand.Subcommand {
     let name = "users"
 
     func run(_ context: CommandContext, _ arguments: [String]) throws -> Reply {
-        let after = arguments.first.flatMap(Int64.init).map { RecipientID($0) }
-        let found = try context.session.recipients(limit: OpsUsers.pageSize + 1, after: after)
-        guard !found.isEmpty else { return .sentence("ops.no_users") }
-        let shown = found.prefix(OpsUsers.pageSize)
+        let count = try context.session.recipientCount()
+        let paging = Paging(
+            count: count.people + count.places, size: OpsUsers.pageSize, wanted: arguments.first.flatMap(Int.init),
+            command: "/ops users")
+        let shown = try context.session.recipients(limit: paging.range.count, offset: paging.range.lowerBound)
+        guard !shown.isEmpty else { return .sentence("ops.no_users") }
         let rows = shown.map { entry -> [String: ContentValue] in
             var row: [String: ContentValue] = [
                 "id": .text("\(entry.recipient.id)"), "kind": .word("recipient.\(entry.recipient.kind.rawValue)"),
@@ -157,16 +168,11 @@ struct OpsUsers: OpsCommand.Subcommand {
             if entry.recipient.stopped { row["is_stopped"] = .flag(true) }
             return row
         }
-        var buttons: [[ContentButton]] = []
-        if found.count > OpsUsers.pageSize, let last = shown.last {
-            buttons = [[ContentButton(.word("button.next"), "/ops users \(last.recipient.id) !")]]
-        }
-        let count = try context.session.recipientCount()
-        return Reply(
-            Content(
-                "ops-users",
-                ["rows": .list(rows), "people": .count(count.people), "places": .count(count.places)], buttons: buttons)
-        )
+        var values = paging.values
+        values["rows"] = .list(rows)
+        values["people"] = .count(count.people)
+        values["places"] = .count(count.places)
+        return Reply(Content("ops-users", values, buttons: [paging.buttons].filter { !$0.isEmpty }))
     }
 }
 
