@@ -13,6 +13,7 @@ package struct CommandList: Sendable {
     package static let standard = CommandList([
         StartCommand(), ClaimCommand(), HelpCommand(), PrivacyCommand(),
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
+        NewsCommand(), SentimentCommand(),
         SubscribeCommand(), UnsubscribeCommand(), ListCommand(),
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), HistoryCommand(),
         WhyCommand(), AckCommand(), SnoozeCommand(), UsefulCommand(), RemindCommand(),
@@ -26,7 +27,7 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "dashboard", "entry", "hook", "news", "paper", "performance", "positions", "risk", "scorecard", "sentiment",
+        "dashboard", "entry", "hook", "paper", "performance", "positions", "risk", "scorecard",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }
