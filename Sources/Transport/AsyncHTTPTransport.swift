@@ -61,11 +61,21 @@ package final class AsyncHTTPTransport: HTTPTransport {
         if let body = call.body { request.body = .bytes(body) }
         let collector = AnswerCollector(limit: call.limit)
         let task = client.execute(request: request, delegate: collector, deadline: .now() + TimeAmount(call.deadline))
+        // The client keeps the deadline; should it ever lose a call, ours ends the wait a moment later.
+        let ending = task.eventLoop.makePromise(of: HTTPAnswer.self)
+        let guardian = task.eventLoop.scheduleTask(in: TimeAmount(call.deadline + .seconds(1))) {
+            ending.fail(HTTPClientError.deadlineExceeded)
+        }
+        task.futureResult.whenComplete { result in
+            guardian.cancel()
+            ending.completeWith(result)
+        }
         do {
             return try await withTaskCancellationHandler {
-                try await task.get()
+                try await ending.futureResult.get()
             } onCancel: {
                 task.cancel()
+                ending.fail(HTTPClientError.cancelled)
             }
         } catch {
             throw collector.failure(error, limit: call.limit)
