@@ -195,7 +195,7 @@ package final class MarketFeed: MarketSink, AsyncSequence, Sendable {
         case .quote(let quote): Slot(kind: .quote, symbol: quote.symbol, venue: quote.venue)
         case .bookTop(let top): Slot(kind: .bookTop, symbol: top.symbol, venue: top.venue)
         case .ticker(let ticker): Slot(kind: .ticker, symbol: ticker.symbol, venue: ticker.venue)
-        case .candleClosed, .backfilled, .candleCorrected, .health: nil
+        case .candleClosed, .backfilled, .candleCorrected, .health, .reading, .listed: nil
         }
     }
 
@@ -203,7 +203,7 @@ package final class MarketFeed: MarketSink, AsyncSequence, Sendable {
         switch event {
         case .candleClosed(let closed), .candleCorrected(let closed): (closed.symbol, closed.venue)
         case .backfilled(let backfill): (backfill.symbol, backfill.venue)
-        case .quote, .bookTop, .ticker, .health: nil
+        case .quote, .bookTop, .ticker, .health, .reading, .listed: nil
         }
     }
 }

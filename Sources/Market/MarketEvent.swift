@@ -14,6 +14,10 @@ package enum MarketEvent: Sendable {
     case candleCorrected(ClosedCandle)
     /// A source changed its state.
     case health(SourceHealth)
+    /// A figure that rules may speak of. Rare: never dropped.
+    case reading(MarketReading)
+    /// A venue opened a market. Never dropped.
+    case listed(NewListing)
 }
 
 package struct ClosedCandle: Hashable, Sendable, Codable {

@@ -73,6 +73,7 @@ package final class MarketBoard: BoardReader {
                 timeframe: backfill.timeframe)
         case .health(let health):
             state.withLock { $0.sources[health.source] = health }
+        case .reading, .listed: return
         }
     }
 

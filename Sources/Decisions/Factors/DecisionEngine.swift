@@ -15,6 +15,8 @@ package struct Assessment: Hashable, Sendable {
     }
 
     package var factors: FactorSnapshot
+    /// How much stands out, whichever way: the larger strength of the readings, 0 to 1; `nil` while both are unknown.
+    package var strength: Double?
     /// Trend, then reversal.
     package var readings: [Reading]
 
@@ -83,9 +85,14 @@ package struct DecisionEngine: Sendable {
 
         let trend = FactorFormulas.score(
             trend: snapshot.trend, momentum: snapshot.momentum, risk: snapshot.risk, volume: snapshot.volume, k: k)
+        let scores = [(Opportunity.Kind.trend, trend), (.reversal, snapshot.reversal)]
+        // Before this hour's own opportunities join the record that they are measured by.
+        let strengths = scores.compactMap { kind, unclamped in
+            unclamped.map { record.strength(of: abs($0), kind: kind) ?? abs(FactorFormulas.clamp($0)) }
+        }
         return Assessment(
-            factors: snapshot,
-            readings: [(Opportunity.Kind.trend, trend), (.reversal, snapshot.reversal)].map { kind, unclamped in
+            factors: snapshot, strength: strengths.max(),
+            readings: scores.map { kind, unclamped in
                 Assessment.Reading(
                     kind: kind, score: unclamped.map(FactorFormulas.clamp),
                     decision: decide(kind, unclamped, snapshot, hole: hole, circumstances: circumstances))

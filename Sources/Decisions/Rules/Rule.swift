@@ -104,6 +104,8 @@ package enum RuleChange: Hashable, Sendable {
     case paused(RuleID)
     case resumed(RuleID)
     case removed(RuleID)
+    /// The owner's entry prices, all of them, for `since entry`.
+    case entries(RecipientID, [Symbol: Double])
     /// The owner's subscriptions changed, so rules over `*` cover other symbols.
     case subscriptions(RecipientID, [Symbol])
 }

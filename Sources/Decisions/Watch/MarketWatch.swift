@@ -1,3 +1,4 @@
+package import Forecasts
 package import Logging
 package import Market
 import ServiceLifecycle
@@ -38,10 +39,14 @@ package final class MarketWatch: Service, RuleChanges {
         /// Without it every stored candle counts as decided.
         package var progress: (any WatchProgress)?
         package var sink: any AlertSink
+        /// Answers rules that read forecasts; without it these stay unknown.
+        package var forecaster: (any Forecaster)?
 
         package init(
-            candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink
+            candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink,
+            forecaster: (any Forecaster)? = nil
         ) {
+            self.forecaster = forecaster
             self.candles = candles
             self.rules = rules
             self.progress = progress
@@ -110,9 +115,12 @@ package final class MarketWatch: Service, RuleChanges {
     }
 
     private func watch() async throws {
+        let forecasts = stores.forecaster.map {
+            RuleForecasts(forecaster: $0, candles: stores.candles, venue: settings.primaryVenue, logger: logger)
+        }
         var loop = WatchLoop(
             settings: settings, stores: stores, board: board, symbols: symbols, ruleClock: ruleClock, sleeper: sleeper,
-            mailbox: mailbox, logger: logger)
+            mailbox: mailbox, forecasts: forecasts, logger: logger)
         do {
             try await loop.prepare()
             logger.info("watching", metadata: ["rules": "\(loop.ruleCount)", "symbols": "\(loop.symbolCount)"])
@@ -120,6 +128,15 @@ package final class MarketWatch: Service, RuleChanges {
                 group.addTask { [mailbox, pump] in
                     await pump(mailbox)
                     mailbox.finish()
+                }
+                if let forecasts {
+                    group.addTask { [mailbox, ruleClock] in
+                        await forecasts.run {
+                            ruleClock.source.now
+                        } tell: {
+                            await mailbox.post(.reading($0))
+                        }
+                    }
                 }
                 if case .wall = ruleClock {
                     group.addTask { [mailbox, sleeper] in

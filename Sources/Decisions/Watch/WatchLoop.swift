@@ -13,6 +13,8 @@ struct WatchLoop {
     private let history: CandleHistory
     private let metrics = WatchMetrics()
     private let patience: StorePatience
+    /// `nil`: what rules read of forecasts stays unknown.
+    private let forecasts: RuleForecasts?
 
     private var state: WatchState
     private var ladders: [Symbol: CandleLadder] = [:]
@@ -25,7 +27,9 @@ struct WatchLoop {
 
     init(
         settings: MarketWatch.Settings, stores: MarketWatch.Stores, board: MarketBoard, symbols: any SymbolResolving,
-        ruleClock: MarketWatch.RuleClock, sleeper: any Clock<Duration>, mailbox: Mailbox, logger: Logger
+        ruleClock: MarketWatch.RuleClock, sleeper: any Clock<Duration>, mailbox: Mailbox,
+        forecasts: RuleForecasts? = nil,
+        logger: Logger
     ) {
         self.settings = settings
         self.stores = stores
@@ -33,6 +37,7 @@ struct WatchLoop {
         self.symbols = symbols
         self.ruleClock = ruleClock
         self.mailbox = mailbox
+        self.forecasts = forecasts
         self.logger = logger
         history = CandleHistory(store: stores.candles, venue: settings.primaryVenue, base: settings.base)
         patience = StorePatience(sleeper: sleeper, mailbox: mailbox, metrics: metrics, logger: logger)
@@ -81,6 +86,7 @@ struct WatchLoop {
         state.warmUp(symbol, with: stored)
         try await settle(symbol, with: stored)
         if let end = state.decidedUpTo[symbol] { marks.stored(symbol, end) }
+        orderForecasts(of: symbol)
         if case .venue(let time) = ruleClock, let end = stored.base.last?.closeTime(settings.base) {
             time.advance(to: end)
         }
@@ -133,6 +139,11 @@ struct WatchLoop {
     private mutating func giveHistory(_ symbol: Symbol) async throws {
         guard state.isWarm(symbol) else { return try await warmUp(symbol, before: now) }
         state.warmUpRules(of: symbol, with: try await load(symbol, upTo: state.decidedUpTo[symbol] ?? now))
+        orderForecasts(of: symbol)
+    }
+
+    private func orderForecasts(of symbol: Symbol) {
+        forecasts?.order(symbol, state.rules.horizonsRead(of: symbol))
     }
 
     private mutating func take(_ event: MarketEvent, received: ContinuousClock.Instant) async throws {
@@ -159,7 +170,9 @@ struct WatchLoop {
             }
             try await keep(closed)
             guard closed.venue == primary, closed.timeframe == settings.base else { return }
-            try await decide(event, at: closed.candle.closeTime(closed.timeframe), received: received)
+            let close = closed.candle.closeTime(closed.timeframe)
+            try await decide(event, at: close, received: received)
+            if Timeframe.h1.openTime(containing: close) == close { orderForecasts(of: closed.symbol) }
         case .candleCorrected(let closed):
             let series = CandleSeries(symbol: closed.symbol, timeframe: closed.timeframe, venue: closed.venue)
             try await save([closed.candle], of: series)
@@ -180,6 +193,8 @@ struct WatchLoop {
             }
         case .health:
             board.apply(event)
+            try await publish(state.handle(event, now: now), received: received)
+        case .reading, .listed:
             try await publish(state.handle(event, now: now), received: received)
         }
     }

@@ -38,6 +38,13 @@ package struct WatchState: Sendable {
         var hours: CandleAggregator?
         /// Of the book, as a fraction of its mid.
         var spread: Double?
+        /// At the last closed hour.
+        var strength: MarketReading?
+
+        mutating func note(_ assessment: Assessment, of symbol: Symbol) {
+            strength = MarketReading(
+                symbol: symbol, kind: .strength, value: assessment.strength, time: assessment.factors.at)
+        }
     }
 
     package init(
@@ -61,27 +68,38 @@ package struct WatchState: Sendable {
     package mutating func warmUp(_ symbol: Symbol, with history: History) {
         follow(symbol, with: history)
         rules.warmUp(symbol, base: history.base, longer: history.longer)
+        recallStrength(of: symbol)
     }
 
     /// The same after a stored candle was corrected.
     package mutating func rebuild(_ symbol: Symbol, with history: History) {
         follow(symbol, with: history)
         rules.rebuild(symbol, base: history.base, longer: history.longer)
+        recallStrength(of: symbol)
     }
 
     /// Gives rules that were just added the candles they asked for; the decision engine has its own already.
     package mutating func warmUpRules(of symbol: Symbol, with history: History) {
         rules.warmUp(symbol, base: history.base, longer: history.longer)
+        recallStrength(of: symbol)
+    }
+
+    private mutating func recallStrength(of symbol: Symbol) {
+        if let strength = symbols[symbol]?.strength { rules.take(strength) }
     }
 
     private mutating func follow(_ symbol: Symbol, with history: History) {
         var watch = freshWatch(symbol)
         watch.spread = symbols[symbol]?.spread
-        for candle in history.hourly { watch.engine.assess(candle) }
+        for candle in history.hourly {
+            if let assessment = watch.engine.assess(candle) { watch.note(assessment, of: symbol) }
+        }
         // Minutes after the last stored hour belong to the hour in the making.
         let open = history.base.drop { candle in watch.engine.lastCloseTime.map { candle.openTime < $0 } ?? false }
         for candle in open {
-            for hour in watch.hours?.add(candle) ?? [] { watch.engine.assess(hour) }
+            for hour in watch.hours?.add(candle) ?? [] {
+                if let assessment = watch.engine.assess(hour) { watch.note(assessment, of: symbol) }
+            }
         }
         symbols[symbol] = watch
         decidedUpTo[symbol] = history.base.last?.closeTime(base) ?? decidedUpTo[symbol]
@@ -101,7 +119,9 @@ package struct WatchState: Sendable {
         switch event {
         case .quote(let quote):
             guard quote.venue == primaryVenue else {
-                return DecisionBatch(alerts: venues?.take(second: quote) ?? [])
+                var batch = DecisionBatch(alerts: venues?.take(second: quote) ?? [])
+                batch.merge(judged(rules.handle(second: quote)))
+                return batch
             }
             venues?.take(primary: quote.last.approximate, of: quote.symbol)
             return judged(rules.handle(quote: quote))
@@ -124,6 +144,10 @@ package struct WatchState: Sendable {
             return batch
         case .health(let health):
             return DecisionBatch(alerts: notices.notice(health, now: now).map { [$0] } ?? [])
+        case .reading(let reading):
+            return judged(rules.handle(reading: reading))
+        case .listed(let listing):
+            return rules.handle(listing: listing)
         case .ticker, .candleCorrected:
             return DecisionBatch()
         }
@@ -141,6 +165,8 @@ package struct WatchState: Sendable {
             guard let assessment = watch.engine.assess(hour, circumstances: circumstances) else { continue }
             batch.alerts += assessment.opportunities.map(\.alert)
             batch.vetoes += assessment.vetoes(of: symbol)
+            watch.note(assessment, of: symbol)
+            if let strength = watch.strength { batch.merge(rules.handle(reading: strength)) }
         }
         symbols[symbol] = watch
         decidedUpTo[symbol] = closeTime

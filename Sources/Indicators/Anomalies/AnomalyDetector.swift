@@ -17,6 +17,8 @@ package struct AnomalyDetector: Sendable {
     private var latches: [Anomaly.Kind: AlarmLatch] = [:]
     private var quietUntil: [Anomaly.Kind: Timestamp] = [:]
     private var previous: Candle?
+    /// Kinds that the newest candle could be judged by; the others know too little of what is usual yet.
+    package private(set) var judged: Set<Anomaly.Kind> = []
     private var alarms: [Timestamp] = []
     private var firstJudged: Timestamp?
 
@@ -60,6 +62,7 @@ package struct AnomalyDetector: Sendable {
     package mutating func update(_ candle: Candle) -> [Anomaly] {
         defer { previous = candle }
         guard let previous, candle.openTime > previous.openTime else { return [] }
+        judged = [.frozen]
         let time = candle.openTime
         var found: [Anomaly] = []
         if let length = frozen.update(candle, previous: previous) {
@@ -70,6 +73,7 @@ package struct AnomalyDetector: Sendable {
         let change = (candle.close / previous.close).logarithm / max(1, gap).squareRoot()
         if let usual = returns.usual(at: time), usual.spread > 0 || usual.centre > 0 {
             if firstJudged == nil { firstJudged = time }
+            judged.formUnion([.price, .volatility, .drift])
             let scale = max(usual.centre, 1e-9)
             let level = activity.level
             let score = change / (scale * level * Robust.toDeviation)
@@ -82,6 +86,7 @@ package struct AnomalyDetector: Sendable {
         returns.add(abs(change), at: time)
         let volume = (1 + candle.volume).logarithm
         if let usual = volumes.usual(at: time), usual.spread > 0 {
+            judged.insert(.volume)
             judge(.volume, max(0, volume - usual.centre) / (Robust.toDeviation * usual.spread), at: time, &found)
         }
         volumes.add(volume, at: time)

@@ -6,7 +6,8 @@ package import Market
 /// least by `floor`; two in a row must pass the threshold, which past scores set.
 package struct VenueDivergence: Sendable {
     private static let capacity = 720
-    private static let minimum = 60
+    /// Observations before there is a first score.
+    package static let minimum = 60
     private static let silence = Span.hours(12)
 
     private let floor: Double

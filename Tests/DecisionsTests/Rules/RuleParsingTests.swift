@@ -1,3 +1,4 @@
+import Indicators
 import Market
 import People
 import Testing
@@ -56,6 +57,23 @@ struct RuleParsingTests {
             ("BTC > -price", "BTC > -price"),
             ("BTC > 1b", "BTC > 1000000000"),
             ("BTC\n>\u{a0}5", "BTC > 5"),
+            ("* ANOMALY( Price )", "* anomaly(price)"),
+            ("btc anomaly(volume) AND not eth anomaly(drift)", "BTC anomaly(volume) and not ETH anomaly(drift)"),
+            ("* listing once as high", "* listing once as high"),
+            ("btc pattern(Three_White_Soldiers, 60m)", "BTC pattern(3whitesoldiers, 1h)"),
+            ("BTC pattern(bearish_engulfing, 4h)", "BTC pattern(bearish_engulfing, 4h)"),
+            ("BTC pattern(CDLHAMMER, 1d)", "BTC pattern(hammer, 1d)"),
+            (
+                "BTC pattern(doubletop, 1h) or pattern(break_out_up, 1h)",
+                "BTC pattern(double_top, 1h) or pattern(break_out_up, 1h)"
+            ),
+            ("BTC spread( Binance , COINBASE ) > .5%", "BTC spread(binance, coinbase) > 0.5%"),
+            ("BTC strength ≥ 70%", "BTC strength >= 70%"),
+            (
+                "BTC probability(1h) > 55 % and expected_move(24h) > 2%",
+                "BTC probability(1h) > 55% and expected_move(1d) > 2%"
+            ),
+            ("BTC forecast(7d) > price * 1.02", "BTC forecast(1w) > price * 1.02"),
         ])
     func canonical(typed: String, canonical: String) throws {
         let definition = try RuleText.parse(typed, symbols: someSymbols)
@@ -125,17 +143,33 @@ struct RuleParsingTests {
             ("BTC (((((((((price))))))))) > 5", "parentheses, 'not' and '-' may be nested 8 deep (column 13)"),
             ("BTC > 5)", "unexpected ')' after '5' (column 8)"),
             ("BTC > (5", "expected ')' after '5' (column 9)"),
-            ("* anomaly(price)", "'anomaly' is not available yet (column 3)"),
-            ("BTC listing", "'listing' is not available yet (column 5)"),
-            ("BTC pattern(hammer, 1h)", "'pattern' is not available yet (column 5)"),
-            ("BTC spread(binance, coinbase) > 0.5%", "'spread' is not available yet (column 5)"),
-            ("BTC > 5 and sentiment < 0", "'sentiment' is not available yet (column 13)"),
-            ("BTC strength > 0.5", "'strength' is not available yet (column 5)"),
-            ("BTC probability(1h) > 0.5", "'probability' is not available yet (column 5)"),
-            ("BTC forecast(1h) > 0.5", "'forecast' is not available yet (column 5)"),
-            ("BTC expected_move(1h) > 0.5", "'expected_move' is not available yet (column 5)"),
-            ("BTC funding > 0.5", "'funding' is not available yet (column 5)"),
-            ("BTC > 5 since entry", "'since entry' is not available yet (column 9)"),
+            (
+                "* anomaly(prize)",
+                "expected one of price, volume, volatility, drift, divergence, frozen after '(' (column 11)"
+            ),
+            ("BTC anomaly", "expected '(' after 'anomaly' (column 12)"),
+            ("BTC listing", "'listing' is about markets that do not exist yet, so it stands alone (column 5)"),
+            (
+                "* listing and price > 5",
+                "'listing' is about markets that do not exist yet, so it stands alone (column 3)"
+            ),
+            ("BTC pattern(hamer, 1h)", "unknown pattern 'hamer' (column 13)"),
+            ("BTC pattern(hammer)", "expected ',' after 'hammer' (column 19)"),
+            ("BTC pattern(hammer, 2h)", "expected a timeframe (1m, 5m, 15m, 1h, 4h, 1d, 1w) after ',' (column 21)"),
+            ("BTC spread(binance, binance) > 0.5%", "a spread is between two different venues (column 21)"),
+            (
+                "BTC spread(binance, kraken) > 0.5%",
+                "expected one of binance, coinbase, simulated after ',' (column 21)"
+            ),
+            ("BTC > 5 and sentiment < 0", "no source of 'sentiment' is on, so the rule could never fire (column 13)"),
+            ("BTC funding > 0.5", "no source of 'funding' is on, so the rule could never fire (column 5)"),
+            ("BTC forecast(5m) > 0.5", "expected one of 1h, 4h, 1d, 1w after '(' (column 14)"),
+            (
+                "BTC change(1h) > 5% since entry",
+                "'since entry' needs your entry price, and none can be stored yet (column 21)"
+            ),
+            ("BTC anomaly(price) > 5", "unexpected '>' after ')' (column 20)"),
+            ("BTC > anomaly(price)", "expected a number after '>' (column 7)"),
         ])
     func refused(text: String, sentence: String) {
         // The deepest nesting that is allowed stands in the same table, beside the first that is not.
@@ -162,6 +196,31 @@ struct RuleParsingTests {
         #expect(suggestion("BTC > 5 hysterisis 1%") == "hysteresis")
         #expect(suggestion("BTC macd(12, 26, 9).histogrm > 0") == "line")
         #expect(suggestion("BTC > ") == "70000")
+    }
+
+    @Test("what has a source is taken, and stored text is read without one")
+    func sources() throws {
+        let text = "BTC sentiment > 0.2 and funding < 0.01%"
+        #expect(try RuleText.parse(text, symbols: someSymbols, sources: [.sentiment, .funding]).text == text)
+        #expect(throws: RuleError.self) { try RuleText.parse(text, symbols: someSymbols, sources: [.sentiment]) }
+        #expect(try RuleText.parseStored(text, symbols: someSymbols).text == text)
+        let entry = "BTC change(1h) < -5% since entry"
+        #expect(try RuleText.parse(entry, symbols: someSymbols, sources: [.entry]).text == entry)
+    }
+
+    @Test("every candlestick and chart pattern has a name that reads back, with or without words between")
+    func patternNames() {
+        for pattern in CandlePattern.all {
+            for side in PatternName.Side.allCases {
+                #expect(PatternName(side.rawValue + pattern.functionName) == .candles(pattern, side))
+                #expect(PatternName(PatternName.candles(pattern, side).text) == .candles(pattern, side))
+            }
+        }
+        for kind in ChartPattern.Kind.allCases { #expect(PatternName(kind.rawValue) == .chart(kind)) }
+        #expect(PatternName("identical_three_crows")?.text == "identical3crows")
+        #expect(PatternName("evening_star")?.text == "eveningstar")
+        #expect(PatternName("bullish_") == nil)
+        #expect(PatternName("") == nil)
     }
 
     @Test("200 characters are typed at most, longer canonical text is read back")

@@ -29,6 +29,13 @@ struct BoundOperand: Hashable, Sendable {
         case drawdown(Int)
         case indicator(Timeframe, stream: Int, part: Int)
         case window(Int)
+        case reading(Int)
+        /// Two venues.
+        case spread(Int, Int)
+        case divergence
+        case candleEvent(Timeframe, CandleEvent)
+        /// Price over the owner's entry price, minus 1.
+        case result
     }
 }
 
@@ -38,6 +45,8 @@ struct EvaluationContext {
     var now: Int64
     /// Time of the last alert, for anchored changes.
     var anchorTime: Int64?
+    /// The owner's entry price of the rule's own symbol.
+    var entryPrice: Double?
     /// Time alone passed, no operand changed: nothing crosses.
     var isTimeOnly = false
 }

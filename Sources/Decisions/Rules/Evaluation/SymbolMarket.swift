@@ -19,6 +19,7 @@ struct SymbolMarket: Sendable {
     private var reaches: [Int64: Int] = [:]
     /// Something was added that has not seen the history.
     var awaitsHistory = false
+    var outside = OutsideValues()
 
     private struct Shared<Value: Sendable>: Sendable {
         var value: Value
@@ -43,7 +44,21 @@ struct SymbolMarket: Sendable {
             guard let series = frames[timeframe.ordinal], series.isFresh(at: context.now) else { return .nan }
             return series.value(stream: stream, part: part)
         case .window(let index): return windows[index]?.value.value(at: context.now) ?? .nan
+        case .reading(let index): return outside.value(reading: index, at: context.now)
+        case .spread(let first, let second): return outside.spread(first, second, at: context.now)
+        case .divergence: return outside.divergence(at: context.now)
+        case .candleEvent(let timeframe, let event):
+            guard let series = frames[timeframe.ordinal], series.isFresh(at: context.now) else { return .nan }
+            return series.events.value(of: event)
+        case .result:
+            let result = price(at: context.now) / (context.entryPrice ?? .nan) - 1
+            return result.isFinite ? result : .nan
         }
+    }
+
+    /// The price if it is of about this time; not a number otherwise.
+    func priceNear(_ time: Int64) -> Double {
+        priceTime > .min && abs(time - priceTime) <= Staleness.limit(.m1) ? price : .nan
     }
 
     private func price(at now: Int64) -> Double {
@@ -201,7 +216,9 @@ struct SymbolMarket: Sendable {
             let lengths = (frames[timeframe.ordinal]?.specs ?? []).map { $0.parameters.reduce(0, +) }
             return lengths.max().map { Int($0) * 22 + 50 } ?? 2
         }
-        for series in frames { if let series { need(series.timeframe, leadIn(series.timeframe)) } }
+        for series in frames {
+            if let series { need(series.timeframe, max(leadIn(series.timeframe), series.events.historyNeeded)) }
+        }
         for case let window? in windows {
             need(window.value.step, window.value.count + 2 + leadIn(window.value.step))
         }
@@ -225,6 +242,21 @@ struct SymbolMarket: Sendable {
     mutating func read(_ spec: IndicatorSpec, _ timeframe: Timeframe) -> Int {
         read(timeframe)
         guard let (index, isNew) = frames[timeframe.ordinal]?.read(spec) else { return 0 }
+        if isNew { awaitsHistory = true }
+        return index
+    }
+
+    mutating func read(_ family: CandleEvent.Family, _ timeframe: Timeframe) {
+        read(timeframe)
+        if frames[timeframe.ordinal]?.events.read(family) == true { awaitsHistory = true }
+    }
+
+    mutating func release(_ family: CandleEvent.Family, _ timeframe: Timeframe) {
+        frames[timeframe.ordinal]?.events.release(family)
+    }
+
+    mutating func read(_ kind: MarketReading.Kind) -> Int {
+        let (index, isNew) = outside.read(kind)
         if isNew { awaitsHistory = true }
         return index
     }

@@ -9,6 +9,7 @@ struct TimeframeSeries: Sendable {
     private(set) var last: Candle?
     private(set) var lastClose = Int64.min
     private var streams: [SharedStream?] = []
+    var events: CandleEvents
 
     /// A running indicator and how many rules read it.
     private struct SharedStream: Sendable {
@@ -31,6 +32,7 @@ struct TimeframeSeries: Sendable {
 
     init(_ timeframe: Timeframe, base: Timeframe) {
         self.timeframe = timeframe
+        events = CandleEvents(timeframe)
         if timeframe > base { aggregator = CandleAggregator(from: base, to: timeframe) }
     }
 
@@ -63,6 +65,7 @@ struct TimeframeSeries: Sendable {
     mutating func reset(base: Timeframe) {
         last = nil
         lastClose = .min
+        events.reset()
         aggregator = timeframe > base ? CandleAggregator(from: base, to: timeframe) : nil
         for index in streams.indices {
             guard let spec = streams[index]?.stream.spec else { continue }
@@ -86,6 +89,7 @@ struct TimeframeSeries: Sendable {
         for index in streams.indices {
             streams[index]?.update(candle)
         }
+        events.update(candle)
         return true
     }
 

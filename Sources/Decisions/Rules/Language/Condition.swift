@@ -1,3 +1,4 @@
+import Indicators
 import Market
 
 /// What must be true. `all` and `any` hold at least two conditions, none of their own kind.
@@ -35,11 +36,14 @@ indirect enum Condition: Hashable, Sendable {
         case either = "crosses"
     }
 
-    /// Read, and refused as not available yet.
+    /// Something that happens at an instant and is over with the next look at what it happened to.
     enum Event: Hashable, Sendable {
-        case anomaly(String)
+        /// Of closed 1h candles (of a replayed file's own where those are longer); `divergence` of two venues' quotes.
+        case anomaly(Anomaly.Kind)
+        /// A venue opened a market.
         case listing
-        case pattern(String, Timeframe)
+        /// Ends with the last closed candle.
+        case pattern(PatternName, Timeframe)
     }
 
     /// Every operand in the order of the text.
@@ -49,7 +53,7 @@ indirect enum Condition: Hashable, Sendable {
         case .crosses(let left, _, let right): left.operands + right.operands
         case .all(let parts), .any(let parts): parts.flatMap(\.operands)
         case .not(let inner): inner.operands
-        case .event: []
+        case .event(let symbol, let event): [RuleOperand(symbol: symbol, kind: .event(event))]
         }
     }
 }

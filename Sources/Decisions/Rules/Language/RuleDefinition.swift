@@ -29,7 +29,7 @@ package struct RuleDefinition: Hashable, Sendable {
     package let hysteresis: Double?
     /// `change` is measured from the last alert where that is later than its timeframe ago.
     package let sinceLastAlert: Bool
-    /// Read, and refused: positions are not known here yet.
+    /// `change` is measured from the owner's entry price, whatever its timeframe.
     let sinceEntry: Bool
 
     package static let defaultRest = Span.minutes(30)
@@ -59,6 +59,9 @@ package struct RuleDefinition: Hashable, Sendable {
         case .all: true
         }
     }
+
+    /// It waits for a venue to open a market.
+    package var isListing: Bool { symbols == .all && condition == .event(.subject, .listing) }
 
     /// Canonical spelling; `RuleText.parse` makes the same definition of it.
     package var text: String { RulePrinter.text(of: self) }

@@ -162,8 +162,33 @@ extension RuleError {
 
     static let chained = RuleError("chained", "join two comparisons with 'and'", suggestion: "and")
 
-    static func notAvailable(_ name: String) -> RuleError {
-        RuleError("not_available", ["name": name], "'\(name)' is not available yet")
+    static func noSource(_ source: RuleSource) -> RuleError {
+        switch source {
+        case .sentiment, .funding:
+            RuleError(
+                "no_source", ["name": source.rawValue],
+                "no source of '\(source.rawValue)' is on, so the rule could never fire")
+        case .entry:
+            RuleError("no_entry", "'since entry' needs your entry price, and none can be stored yet")
+        }
+    }
+
+    static let listingAlone = RuleError(
+        "listing_alone", "'listing' is about markets that do not exist yet, so it stands alone", suggestion: "* listing"
+    )
+
+    static let sameVenue = RuleError(
+        "same_venue", "a spread is between two different venues", suggestion: "spread(binance, coinbase)")
+
+    static func unknownPattern(_ name: String) -> RuleError {
+        RuleError("unknown_pattern", ["name": name], "unknown pattern '\(name)'")
+    }
+
+    static func expectedChoice(_ choices: [String], after token: String) -> RuleError {
+        let list = choices.joined(separator: ", ")
+        return RuleError(
+            "expected_choice_after", ["choices": list, "token": token], "expected one of \(list) after '\(token)'",
+            suggestion: choices.first)
     }
 
     static func indicator(_ reason: String, suggestion: String? = nil) -> RuleError {

@@ -76,7 +76,7 @@ extension RuleParser {
     private mutating func since(_ life: inout RuleLife, _ word: RuleToken) throws(RuleError) {
         if take(word: "entry") {
             life.sinceEntry = true
-            if unavailable == nil { unavailable = RuleError.notAvailable("since entry").at(word.start) }
+            needs(.entry, word)
             return
         }
         let before = previous

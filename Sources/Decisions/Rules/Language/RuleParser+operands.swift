@@ -18,41 +18,91 @@ extension RuleParser {
         case "price": return value(.price)
         case "change": return value(.change(try spanArgument()))
         case "drawdown": return value(.drawdown(try spanArgument()))
-        case "sentiment", "strength", "funding", "probability", "forecast", "expected_move", "spread", "anomaly",
-            "listing",
-            "pattern":
-            refuse(name)
+        case "sentiment":
+            needs(.sentiment, name)
+            return value(.reading(.sentiment))
+        case "funding":
+            needs(.funding, name)
+            return value(.reading(.funding))
+        case "strength": return value(.reading(.strength))
+        case "probability": return value(.reading(.probability(try horizonArgument())))
+        case "forecast": return value(.reading(.forecast(try horizonArgument())))
+        case "expected_move": return value(.reading(.expectedMove(try horizonArgument())))
+        case "spread": return value(try spread())
+        case "anomaly": return event(.anomaly(try anomalyArgument()))
+        case "pattern": return event(try pattern())
+        case "listing":
+            if listingPlace == nil { listingPlace = name.start }
+            return event(.listing)
         default: return value(.indicator(try indicator(name)))
-        }
-        switch name.lower {
-        case "sentiment": return value(.sentiment)
-        case "strength": return value(.strength)
-        case "funding": return value(.funding)
-        case "probability": return value(.probability(try timeframeArgument()))
-        case "forecast": return value(.forecast(try timeframeArgument()))
-        case "expected_move": return value(.expectedMove(try timeframeArgument()))
-        case "spread":
-            let (first, second) = try arguments { parser throws(RuleError) in
-                let first = try parser.nameArgument()
-                try parser.expect(sign: ",")
-                return (first, try parser.nameArgument())
-            }
-            return value(.spread(first, second))
-        case "anomaly":
-            return event(.anomaly(try arguments { parser throws(RuleError) in try parser.nameArgument() }))
-        case "pattern":
-            let (pattern, timeframe) = try arguments { parser throws(RuleError) in
-                let pattern = try parser.nameArgument()
-                try parser.expect(sign: ",")
-                return (pattern, try parser.timeframe())
-            }
-            return event(.pattern(pattern, timeframe))
-        default: return event(.listing)
         }
     }
 
-    mutating func refuse(_ name: RuleToken) {
-        if unavailable == nil { unavailable = RuleError.notAvailable(name.lower).at(name.start) }
+    /// Remembers what a rule asks of the world beside prices.
+    mutating func needs(_ source: RuleSource, _ name: RuleToken) {
+        needed.append((source, RuleError.noSource(source).at(name.start)))
+    }
+
+    // MARK: Events and figures
+
+    /// Forecasts are made for an hour and longer.
+    private mutating func horizonArgument() throws(RuleError) -> Timeframe {
+        try arguments { parser throws(RuleError) in
+            let (before, start) = (parser.previous, parser.token.start)
+            let horizons = Timeframe.allCases.filter { $0 >= .h1 }
+            guard let span = Span(text: parser.token.lower), let horizon = horizons.first(where: { $0.span == span })
+            else {
+                throw RuleError.expectedChoice(horizons.map(\.rawValue), after: before).at(start)
+            }
+            parser.advance()
+            return horizon
+        }
+    }
+
+    private mutating func anomalyArgument() throws(RuleError) -> Anomaly.Kind {
+        try arguments { parser throws(RuleError) in
+            guard parser.token.kind == .word, let kind = Anomaly.Kind(rawValue: parser.token.lower) else {
+                throw RuleError.expectedChoice(Anomaly.Kind.allCases.map(\.rawValue), after: parser.previous)
+                    .at(parser.token.start).suggesting(
+                        EditDistance.nearest(
+                            to: parser.token.lower, in: Anomaly.Kind.allCases.map(\.rawValue), limit: 1
+                        ).first)
+            }
+            parser.advance()
+            return kind
+        }
+    }
+
+    private mutating func spread() throws(RuleError) -> RuleOperand.Kind {
+        try arguments { parser throws(RuleError) in
+            let first = try parser.venue()
+            try parser.expect(sign: ",")
+            let start = parser.token.start
+            let second = try parser.venue()
+            if first == second { throw RuleError.sameVenue.at(start) }
+            return .spread(first, second)
+        }
+    }
+
+    private mutating func venue() throws(RuleError) -> Venue {
+        let known = RuleWords.venues
+        guard token.kind == .word, let venue = known.first(where: { $0.name == token.lower }) else {
+            throw RuleError.expectedChoice(known.map(\.name), after: previous).at(token.start)
+        }
+        advance()
+        return venue
+    }
+
+    private mutating func pattern() throws(RuleError) -> Condition.Event {
+        try arguments { parser throws(RuleError) in
+            let start = parser.token.start
+            let written = try parser.nameArgument()
+            guard let name = PatternName(written) else {
+                throw RuleError.unknownPattern(written).at(start).suggesting(PatternName.nearest(to: written))
+            }
+            try parser.expect(sign: ",")
+            return .pattern(name, try parser.timeframe())
+        }
     }
 
     // MARK: Arguments
@@ -210,7 +260,7 @@ extension RuleOperand {
         case .candle(_, let timeframe): .timeframe(timeframe)
         case .change(let span), .drawdown(let span): Timeframe(length: span).map { .timeframe($0) }
         case .indicator(let spec): spec.timeframe.map { .timeframe($0) } ?? .unnamed
-        case .window, .sentiment, .strength, .funding, .probability, .forecast, .expectedMove, .spread: nil
+        case .window, .reading, .spread, .event: nil
         }
     }
 }

@@ -19,8 +19,10 @@ struct RuleParser<Resolver: SymbolResolving> {
     var subject: RuleSymbols?
     /// Whom an operand without a symbol is about.
     var carried: SymbolReference?
-    /// The first thing that the grammar knows and no engine answers yet.
-    var unavailable: RuleError?
+    /// What the rule asks of the world beside prices and candles, and the refusal where nobody answers.
+    var needed: [(source: RuleSource, error: RuleError)] = []
+    /// Where `listing` stands first.
+    var listingPlace: Int?
 
     init(characters: [Character], symbols: Resolver) {
         self.characters = characters

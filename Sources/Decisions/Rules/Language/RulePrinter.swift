@@ -56,14 +56,7 @@ struct RulePrinter {
             return grouped(texts.joined(separator: " and "), rank > 1)
         case .not(let inner):
             return "not " + self.condition(inner, rank: 2)
-        case .event(let symbol, let event):
-            let name =
-                switch event {
-                case .anomaly(let kind): "anomaly(\(kind))"
-                case .listing: "listing"
-                case .pattern(let name, let timeframe): "pattern(\(name), \(timeframe.rawValue))"
-                }
-            return prefix(symbol) + name
+        case .event(let symbol, let event): return operand(RuleOperand(symbol: symbol, kind: .event(event)))
         }
     }
 
@@ -96,13 +89,23 @@ struct RulePrinter {
         case .indicator(let spec): return start + spec.text
         case .window(let kind, let inner, let count):
             return start + "\(kind.rawValue)(\(value(inner, rank: 0)), \(count))"
-        case .sentiment: return start + "sentiment"
-        case .strength: return start + "strength"
-        case .funding: return start + "funding"
-        case .probability(let timeframe): return start + "probability(\(timeframe.rawValue))"
-        case .forecast(let timeframe): return start + "forecast(\(timeframe.rawValue))"
-        case .expectedMove(let timeframe): return start + "expected_move(\(timeframe.rawValue))"
+        case .reading(let kind): return start + RulePrinter.text(of: kind)
         case .spread(let first, let second): return start + "spread(\(first), \(second))"
+        case .event(.anomaly(let kind)): return start + "anomaly(\(kind.rawValue))"
+        case .event(.listing): return start + "listing"
+        case .event(.pattern(let name, let timeframe)):
+            return start + "pattern(\(name.text), \(timeframe.rawValue))"
+        }
+    }
+
+    private static func text(of kind: MarketReading.Kind) -> String {
+        switch kind {
+        case .sentiment: "sentiment"
+        case .funding: "funding"
+        case .strength: "strength"
+        case .probability(let horizon): "probability(\(horizon.rawValue))"
+        case .forecast(let horizon): "forecast(\(horizon.rawValue))"
+        case .expectedMove(let horizon): "expected_move(\(horizon.rawValue))"
         }
     }
 

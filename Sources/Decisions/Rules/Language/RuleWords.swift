@@ -1,4 +1,5 @@
 import Indicators
+import Market
 
 /// Words that mean something in a rule. A symbol of the same spelling is written with `$`.
 enum RuleWords {
@@ -12,6 +13,9 @@ enum RuleWords {
         "sentiment", "strength", "funding", "probability", "forecast", "expected_move", "spread", "anomaly", "listing",
         "pattern",
     ]
+
+    /// Whose prices a spread may compare.
+    static let venues: [Venue] = [.binance, .coinbase, .simulated]
 
     static func isOperand(_ lower: String) -> Bool { operands.contains(lower) || isIndicator(lower) }
 

@@ -81,12 +81,12 @@ struct RuleOperand: Hashable, Sendable {
         case indicator(IndicatorSpec)
         /// Operands inside are of one symbol and one timeframe, and no windows.
         case window(WindowKind, ValueExpression, Int)
-        // What follows is read, and refused as not available yet.
-        case sentiment, strength, funding
-        case probability(Timeframe)
-        case forecast(Timeframe)
-        case expectedMove(Timeframe)
-        case spread(String, String)
+        /// Made elsewhere: sentiment, funding, strength, forecasts.
+        case reading(MarketReading.Kind)
+        /// Price on one venue over the price on another, minus 1, each in the dollars that the venue quotes.
+        case spread(Venue, Venue)
+        /// As a value 1 or 0. Stands in conditions, never in arithmetic.
+        case event(Condition.Event)
     }
 
     enum CandleField: String, Hashable, Sendable, CaseIterable { case open, high, low, close, volume }

@@ -8,6 +8,8 @@ struct MarketReaders: Sendable {
     var price: [Int] = []
     /// Rules that read closes of a timeframe, by its ordinal.
     var frames: [[Int]] = Array(repeating: [], count: Timeframe.allCases.count)
+    /// Rules that read figures made elsewhere or prices of other venues.
+    var outside: [Int] = []
     /// To be looked at with the next event, whatever it is: new, restored, or unknown when its turn came.
     var fresh: [Int] = []
     /// Every rule here.

@@ -13,6 +13,8 @@ struct RuleBinding: Sendable {
     var priceMarkets: Set<Int> = []
     /// Bit mask of the timeframes whose closes it reads, by market.
     var frameMasks: [Int: UInt8] = [:]
+    /// Markets of which it reads figures made elsewhere or prices of other venues.
+    var outsideMarkets: Set<Int> = []
     /// Prices at which a rule of one price and constants may change, and the market: it need not be looked at elsewhere.
     var levels: (market: Int, prices: [Double])?
     /// What to give back when the rule goes.
@@ -23,9 +25,10 @@ struct RuleBinding: Sendable {
         case span(Int64)
         case drawdown(Int)
         case window(Int)
+        case events(CandleEvent.Family, Timeframe)
     }
 
-    var markets: Set<Int> { priceMarkets.union(frameMasks.keys) }
+    var markets: Set<Int> { priceMarkets.union(frameMasks.keys).union(outsideMarkets) }
 }
 
 /// Compiles a definition, and registers in the markets what it reads.
@@ -81,10 +84,16 @@ struct RuleBinder {
 
     private mutating func register(
         _ operand: RuleOperand, in index: Int, _ market: inout SymbolMarket, _ bound: [RuleOperand: BoundOperand]
-    ) -> BoundOperand {
+    ) -> BoundOperand? {
         func hold(_ reading: RuleBinding.Reading) { binding.held.append((index, reading)) }
         func frame(_ timeframe: Timeframe) {
             binding.frameMasks[index, default: 0] |= 1 << UInt8(timeframe.ordinal)
+        }
+        func event(_ event: CandleEvent, _ timeframe: Timeframe) -> BoundOperand.Source {
+            market.read(event.family, timeframe)
+            hold(.events(event.family, timeframe))
+            frame(timeframe)
+            return .candleEvent(timeframe, event)
         }
         let source: BoundOperand.Source
         switch operand.kind {
@@ -95,6 +104,9 @@ struct RuleBinder {
             market.read(timeframe)
             frame(timeframe)
             source = .candle(field, timeframe)
+        case .change where definition.sinceEntry:
+            binding.priceMarkets.insert(index)
+            source = .result
         case .change(let span):
             market.readBack(span.milliseconds)
             hold(.span(span.milliseconds))
@@ -128,9 +140,27 @@ struct RuleBinder {
             frame(step)
             if window.runsWithPrice { binding.priceMarkets.insert(index) }
             source = .window(place)
-        case .sentiment, .strength, .funding, .probability, .forecast, .expectedMove, .spread:
-            // Refused when the text is read; a condition that holds one stays unknown.
-            source = .candle(.close, .m1)
+        case .reading(let kind):
+            source = .reading(market.read(kind))
+            binding.outsideMarkets.insert(index)
+        case .spread(let first, let second):
+            source = .spread(market.outside.read(first), market.outside.read(second))
+            binding.outsideMarkets.insert(index)
+            binding.priceMarkets.insert(index)
+        case .event(.anomaly(.divergence)):
+            market.outside.readDivergence()
+            binding.outsideMarkets.insert(index)
+            source = .divergence
+        case .event(.anomaly(let kind)):
+            source = event(.anomaly(kind), max(.h1, base))
+        case .event(.pattern(let name, let timeframe)):
+            switch name {
+            case .candles(let pattern, let side): source = event(.candles(pattern, side), timeframe)
+            case .chart(let kind): source = event(.chart(kind), timeframe)
+            }
+        case .event(.listing):
+            // Told by the event itself; no value that is there between two events.
+            return nil
         }
         return BoundOperand(market: index, source: source)
     }
@@ -169,7 +199,8 @@ struct RuleBinder {
         case .not(let inner):
             emit(inner, bound, slack: slack.map { -$0 }, &code)
             code.append(.not)
-        case .event: code.append(.number(.nan))
+        case .event(let symbol, let event):
+            RuleBinder.emit(.operand(RuleOperand(symbol: symbol, kind: .event(event))), bound, &code)
         }
     }
 

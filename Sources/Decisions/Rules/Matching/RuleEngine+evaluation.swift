@@ -35,7 +35,9 @@ extension RuleEngine {
         }
         if event.firedAfterIsLeft, let fired = slot.state.lastFiredAt, fired.milliseconds >= event.now { return }
         let context = EvaluationContext(
-            now: event.now, anchorTime: slot.state.lastFiredAt?.milliseconds, isTimeOnly: event.isTimeOnly)
+            now: event.now, anchorTime: slot.state.lastFiredAt?.milliseconds,
+            entryPrice: definition.sinceEntry ? entries[watched.rule.owner]?[slot.subject] : nil,
+            isTimeOnly: event.isTimeOnly)
         var memory = slot.memory
         if let levels = slot.binding.levels, slot.binding.memoryCount == 2, !event.priceBefore.isNaN {
             // Looked at only when its level is touched: the evaluation before was the price before.
@@ -100,7 +102,9 @@ extension RuleEngine {
         let wasNew = before.phase == .new
         let sequence = watched.rule.state.sequence + 1
         let context = EvaluationContext(
-            now: event.now, anchorTime: before.lastFiredAt?.milliseconds, isTimeOnly: event.isTimeOnly)
+            now: event.now, anchorTime: before.lastFiredAt?.milliseconds,
+            entryPrice: definition.sinceEntry ? entries[watched.rule.owner]?[slot.subject] : nil,
+            isTimeOnly: event.isTimeOnly)
         let values = slot.binding.shown.compactMap { text, operand -> RuleFiring.Operand? in
             let value = markets[operand.market].value(of: operand.source, context)
             return value.isNaN ? nil : RuleFiring.Operand(text: text, value: value)
@@ -125,6 +129,26 @@ extension RuleEngine {
         } else {
             lookAgainIfNeeded(index, slot, truth: 1)
         }
+    }
+
+    /// Tells a new market to a rule that waits for one; each market once.
+    mutating func tell(_ listing: NewListing, to id: RuleID, _ decisions: inout RuleDecisions) {
+        let key = listing.symbol.description
+        guard let watched = rules[id], watched.rule.state.symbols[key]?.phase != .spent else { return }
+        let sequence = watched.rule.state.sequence + 1
+        rules[id]?.rule.state.sequence = sequence
+        rules[id]?.rule.state.symbols[key] = RuleState.PerSymbol(phase: .spent, lastFiredAt: listing.time)
+        decisions.changed.insert(id)
+        let firing = RuleFiring(
+            rule: id, owner: watched.rule.owner, number: watched.rule.number, text: watched.rule.text,
+            symbol: listing.symbol, sequence: sequence, at: listing.time, price: listing.price, values: [],
+            wasAlreadyTrue: false, late: false, coversSeveral: true)
+        decisions.alerts.append(
+            Alert(
+                naturalKey: "rule:\(id):\(sequence)", symbol: listing.symbol, priority: watched.definition.priority,
+                issuedAt: listing.time, audience: .owner(watched.rule.owner, via: watched.definition.channels),
+                body: .ruleFired(firing)))
+        if watched.definition.once { end(id, &decisions) }
     }
 
     /// The symbol whose event it was, where the rule's own is only one of those it names; with its price.

@@ -12,6 +12,7 @@ extension RuleEngine {
         begin(time, &decisions)
         let isLate = endsSilence(market, at: time)
         _ = markets[market].take(price: price, at: time)
+        if !readers[market].outside.isEmpty { _ = markets[market].outside.take(price, of: quote.venue, at: time) }
         let looked = takeFresh(market) + touchedLevels(market, to: price)
         let event = RuleEvent(now: time, market: market, isLate: isLate, priceBefore: readers[market].seenPrice)
         readers[market].seenPrice = price
@@ -130,7 +131,7 @@ extension RuleEngine {
         for place in places { look(at: place, event, &decisions) }
     }
 
-    private mutating func finish(_ decisions: RuleDecisions) -> DecisionBatch {
+    mutating func finish(_ decisions: RuleDecisions) -> DecisionBatch {
         var batch = DecisionBatch(alerts: decisions.alerts)
         for id in decisions.changed { batch.ruleStates[id] = decisions.finalStates[id] ?? rules[id]?.rule.state }
         batch.endedRules = decisions.ended

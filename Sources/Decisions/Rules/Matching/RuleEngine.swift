@@ -24,6 +24,7 @@ package struct RuleEngine: Sendable {
     var rules: [RuleID: WatchedRule] = [:]
     private var unreadable: [RuleID: UnreadableRule] = [:]
     private var subscriptions: [RecipientID: [Symbol]] = [:]
+    var entries: [RecipientID: [Symbol: Double]] = [:]
     var marketIndex: [Symbol: Int] = [:]
     var markets: [SymbolMarket] = []
     var readers: [MarketReaders] = []
@@ -87,6 +88,7 @@ package struct RuleEngine: Sendable {
             for key in watched.rule.state.symbols.keys { watched.rule.state.symbols[key]?.heldSince = nil }
             rules[id] = watched
             watch(id)
+        case .entries(let owner, let prices): entries[owner] = prices.isEmpty ? nil : prices
         case .subscriptions(let owner, let symbols):
             subscriptions[owner] = symbols
             for (id, watched) in rules where watched.rule.owner == owner && watched.definition.symbols == .all {
@@ -183,6 +185,7 @@ package struct RuleEngine: Sendable {
         } else {
             for market in binding.priceMarkets { readers[market].price.append(index) }
         }
+        for market in binding.outsideMarkets { readers[market].outside.append(index) }
         for (market, mask) in binding.frameMasks {
             for ordinal in readers[market].frames.indices where mask & (1 << UInt8(ordinal)) != 0 {
                 readers[market].frames[ordinal].append(index)
@@ -208,6 +211,7 @@ package struct RuleEngine: Sendable {
         } else {
             for market in slot.binding.priceMarkets { readers[market].price.removeAll { $0 == index } }
         }
+        for market in slot.binding.outsideMarkets { readers[market].outside.removeAll { $0 == index } }
         for (market, mask) in slot.binding.frameMasks {
             for ordinal in readers[market].frames.indices where mask & (1 << UInt8(ordinal)) != 0 {
                 readers[market].frames[ordinal].removeAll { $0 == index }
@@ -219,6 +223,7 @@ package struct RuleEngine: Sendable {
             case .span(let span): markets[market].releaseBack(span)
             case .drawdown(let place): markets[market].releaseDrawdown(place)
             case .window(let place): markets[market].release(window: place)
+            case .events(let family, let timeframe): markets[market].release(family, timeframe)
             }
         }
         slots[index] = nil

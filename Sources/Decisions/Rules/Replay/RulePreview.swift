@@ -41,7 +41,13 @@ package struct RulePreview: Hashable, Sendable, Codable {
             createdAt: candles.first?.openTime ?? Timestamp(milliseconds: 0))
         engine.add(placeholder, rule, only: [subject])
         var firings: [Timestamp] = []
+        var readings = CandleReadings.of(
+            rule, candles: candles, timeframe: timeframe, symbol: symbol, subject: subject)[...]
         for candle in candles {
+            while let next = readings.first, next.time <= candle.closeTime(timeframe) {
+                engine.take(next)
+                readings.removeFirst()
+            }
             for alert in engine.handle(candle: candle, of: symbol, late: false).alerts {
                 firings.append(alert.issuedAt)
             }
@@ -70,6 +76,11 @@ package struct RulePreview: Hashable, Sendable, Codable {
                     Note(
                         key: "other_symbol", arguments: ["operand": text, "owner": "\(owner)", "symbol": "\(symbol)"],
                         sentence: "\(text) of \(owner) is unknown here: the candles are of \(symbol)"))
+            } else if !operand.isToldByCandles {
+                notes.append(
+                    Note(
+                        key: "not_in_candles", arguments: ["operand": text],
+                        sentence: "\(text) is unknown here: candles do not tell it"))
             } else if let shortest = operand.span, shortest < timeframe.span {
                 notes.append(
                     Note(
@@ -94,7 +105,17 @@ extension RuleOperand {
         case .candle(_, let timeframe): timeframe.span
         case .change(let span), .drawdown(let span): span
         case .indicator(let spec): spec.timeframe?.span
-        case .window, .price, .sentiment, .strength, .funding, .probability, .forecast, .expectedMove, .spread: nil
+        case .reading(let kind): kind.horizon?.span ?? (kind == .strength ? Timeframe.h1.span : nil)
+        case .event(.pattern(_, let timeframe)): timeframe.span
+        case .window, .price, .spread, .event: nil
+        }
+    }
+
+    /// A replay over candles of one venue can know it.
+    var isToldByCandles: Bool {
+        switch kind {
+        case .reading(.sentiment), .reading(.funding), .spread, .event(.listing), .event(.anomaly(.divergence)): false
+        default: true
         }
     }
 }
