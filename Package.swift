@@ -95,8 +95,8 @@ let package = Package(
         module(
             "Chat",
             uses: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages",
-                "Delivery", "Reports",
+                "Market", "Schedule", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts",
+                "Messages", "Delivery", "Reports",
             ],
             outside: [log, metrics]),
         // The edges.
@@ -116,8 +116,8 @@ let package = Package(
         module(
             "Storage",
             uses: [
-                "Market", "Schedule", "People", "Indicators", "Forecasts", "Decisions", "Messages", "Delivery",
-                "Reports", "Chat",
+                "Market", "Schedule", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Messages",
+                "Delivery", "Reports", "Chat",
             ],
             outside: [
                 log, .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),

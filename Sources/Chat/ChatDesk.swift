@@ -16,6 +16,8 @@ package struct ChatDesk: Sendable {
     package var rules: RuleDesk
     /// `nil` where none is kept.
     package var ledger: (any LedgerReader)?
+    /// News and posts; `nil` where nothing is heard.
+    package var texts: TextDesk?
     /// The digest that somebody would get now; `nil` for somebody unknown.
     package var digestNow: @Sendable (RecipientID, Digest.Kind) async throws -> Content?
 
@@ -24,7 +26,7 @@ package struct ChatDesk: Sendable {
 
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
-        rules: RuleDesk, ledger: (any LedgerReader)? = nil,
+        rules: RuleDesk, ledger: (any LedgerReader)? = nil, texts: TextDesk? = nil,
         digestNow: @escaping @Sendable (RecipientID, Digest.Kind) async throws -> Content? = { _, _ in nil }
     ) {
         self.market = market
@@ -34,6 +36,7 @@ package struct ChatDesk: Sendable {
         self.codes = codes
         self.rules = rules
         self.ledger = ledger
+        self.texts = texts
         self.digestNow = digestNow
     }
 }

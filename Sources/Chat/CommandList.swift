@@ -13,6 +13,7 @@ package struct CommandList: Sendable {
     package static let standard = CommandList([
         StartCommand(), ClaimCommand(), HelpCommand(), PrivacyCommand(),
         PriceCommand(), MoversCommand(), OpportunitiesCommand(), PredictCommand(), AnalyzeCommand(), ChartCommand(),
+        NewsCommand(), SentimentCommand(),
         SubscribeCommand(), UnsubscribeCommand(), ListCommand(), EntryCommand(),
         AlertCommand(), AlertsCommand(), PauseCommand(), ResumeCommand(), DeleteCommand(), ShareCommand(),
         HistoryCommand(),
@@ -27,7 +28,7 @@ package struct CommandList: Sendable {
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "dashboard", "hook", "news", "paper", "performance", "positions", "risk", "scorecard", "sentiment",
+        "dashboard", "hook", "paper", "performance", "positions", "risk", "scorecard",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

@@ -9,12 +9,15 @@ package struct Retention: Sendable {
         package var minuteCandles: Span
         /// Finished deliveries and ended rules (`RETENTION_DELIVERIES`).
         package var deliveries: Span
+        /// News and posts (`RETENTION_NEWS`).
+        package var texts: Span
         /// Keys of handled updates; platforms repeat an update for a day at most.
         package var inbox: Span
 
-        package init(minuteCandles: Span = .days(400), deliveries: Span = .days(90), inbox: Span = .days(3)) {
+        package init(minuteCandles: Span = .days(400), deliveries: Span = .days(90), texts: Span = .days(30), inbox: Span = .days(3)) {
             self.minuteCandles = minuteCandles
             self.deliveries = deliveries
+            self.texts = texts
             self.inbox = inbox
         }
     }
@@ -48,6 +51,8 @@ package struct Retention: Sendable {
             try await candles.prune(.m1, before: ruleTime - limits.minuteCandles, limit: batch)
         }
         removed.deliveries = try await repeated { try await pruneDeliveries(before: now - limits.deliveries) }
+        let texts = SQLTextStore(database)
+        removed.others += try await repeated { try await texts.prune(before: now - limits.texts, limit: batch) }
         removed.updates = try await repeated {
             try await remove("inbox", key: "update_key", where: "received_at < ?", now - limits.inbox)
         }

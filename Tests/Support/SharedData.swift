@@ -19,6 +19,9 @@ package enum SharedData {
 
     package static func candles(_ name: String) throws -> [Candle] { try CandleFile.read(path: path(name)) }
 
+    /// A file's bytes, unpacked where it is gzipped.
+    package static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try CandleFile.contents(path: path(name))) }
+
     /// A table of numbers, plain or gzipped: column by name; an empty field is `nil`.
     package static func table(_ name: String) throws -> [String: [Double?]] {
         let text = String(decoding: try CandleFile.contents(path: path(name)), as: UTF8.self)

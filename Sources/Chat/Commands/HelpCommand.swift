@@ -8,7 +8,7 @@ struct HelpCommand: Command {
 
     /// Subjects and what belongs to them; a test sees to it that every command stands in one.
     static let subjects: [(key: String, names: [String])] = [
-        ("market", ["price", "movers", "opportunities", "predict", "analyze", "chart"]),
+        ("market", ["price", "movers", "opportunities", "predict", "analyze", "chart", "news", "sentiment"]),
         (
             "alerts",
             [

@@ -45,16 +45,8 @@ enum CoinbaseMapping {
             rest = rest[digits.endIndex...]
         }
         guard Array(rest) == [UInt8(ascii: "Z")] else { throw FrameFault("bad_time") }
-        let days = daysSince1970(year: year, month: month, day: day)
+        let days = CalendarDays.since1970(year: year, month: month, day: day)
         return Timestamp(
             milliseconds: ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + milliseconds)
-    }
-
-    /// Days of the Gregorian calendar, counted from March so that the leap day comes last.
-    private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let monthFromMarch = (month + 9) % 12
-        let leapDays = shifted / 4 - shifted / 100 + shifted / 400
-        return shifted * 365 + leapDays + (monthFromMarch * 153 + 2) / 5 + day - 1 - 719_468
     }
 }

@@ -8,6 +8,8 @@ package enum SourceFailure: Error, Hashable, Sendable {
     case limited(retryAfter: Duration?)
     /// 451 or 403: this country, or this network, is not served.
     case refused(status: Int)
+    /// 401, or 403 of a source that takes a key: the key is wrong, or not good for this.
+    case unauthorized(status: Int)
     /// Another status that is no success.
     case rejected(status: Int)
     /// An answer that is not what it should be.
@@ -20,6 +22,7 @@ package enum SourceFailure: Error, Hashable, Sendable {
         case .unreachable(let reason): reason
         case .limited(let wait): wait.map { "asked to wait \($0.components.seconds) s" } ?? "asked to slow down"
         case .refused(let status): "refused with status \(status): this country or network is not served"
+        case .unauthorized(let status): "status \(status): the key is not accepted"
         case .rejected(let status): "status \(status)"
         case .malformed(let fault): "malformed answer: \(fault.reason)"
         case .cancelled: "stopped"

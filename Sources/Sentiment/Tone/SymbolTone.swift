@@ -124,3 +124,14 @@ package enum ToneTrend: String, Hashable, Sendable, Codable {
         return last - before
     }
 }
+
+extension ToneTrend {
+    /// The score of each of the last 24 hours that had texts, oldest first.
+    package static func hourlyScores(of texts: [HeardText], now: Timestamp) -> [Double] {
+        (0..<24).reversed().compactMap { back in
+            let end = now - .hours(Int64(back))
+            // An hour's end belongs to it, its beginning to the one before.
+            return SymbolTone(of: texts, from: end - .hours(1) + .milliseconds(1), to: end).score
+        }
+    }
+}

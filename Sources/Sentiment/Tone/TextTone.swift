@@ -11,6 +11,14 @@ package enum ToneVoter: String, Hashable, Sendable, Codable, CaseIterable {
     case finbert, vader, vocabulary
 
     package var weight: Double { self == .finbert ? 0.4 : 0.3 }
+
+    /// Mean of the votes by their weights, renormalised over those present.
+    static func score(vader: Double, vocabulary: Double, finbert: Double?) -> Double {
+        let known = ToneVoter.vader.weight * vader + ToneVoter.vocabulary.weight * vocabulary
+        let weight = ToneVoter.vader.weight + ToneVoter.vocabulary.weight
+        guard let finbert else { return known / weight }
+        return (known + ToneVoter.finbert.weight * finbert) / (weight + ToneVoter.finbert.weight)
+    }
 }
 
 /// What one text sounds like.
@@ -33,10 +41,7 @@ package struct TextTone: Hashable, Sendable {
     /// Mean of the votes by their weights, −1 to 1: FinBERT 0.4, VADER's compound 0.3, vocabulary 0.3, renormalised over
     /// those present.
     package var score: Double {
-        let known = ToneVoter.vader.weight * vader.compound + ToneVoter.vocabulary.weight * vocabulary
-        let weight = ToneVoter.vader.weight + ToneVoter.vocabulary.weight
-        guard let finbert else { return known / weight }
-        return (known + ToneVoter.finbert.weight * finbert) / (weight + ToneVoter.finbert.weight)
+        ToneVoter.score(vader: vader.compound, vocabulary: vocabulary, finbert: finbert)
     }
 
     package var label: ToneLabel { ToneLabel(score: score) }

@@ -10,7 +10,7 @@ struct Migration: Sendable {
     static let all: [Migration] = [
         .firstSchema, .contacts, .routingSchema, .ledgerSchema, .stageSchema, .digestSchema, .sms,
         .sirens,
-        .conversation,
+        .conversation, .textSchema,
     ]
 }
 
