@@ -15,12 +15,14 @@ package struct ChatDesk: Sendable {
     package var rules: RuleDesk
     /// `nil` where none is kept.
     package var ledger: (any LedgerReader)?
+    /// How plain sentences are understood.
+    package var sentences: SentenceBook
     /// The digest that somebody would get now; `nil` for somebody unknown.
     package var digestNow: @Sendable (RecipientID, Digest.Kind) async throws -> Content?
 
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
-        rules: RuleDesk, ledger: (any LedgerReader)? = nil,
+        rules: RuleDesk, ledger: (any LedgerReader)? = nil, sentences: SentenceBook = .empty,
         digestNow: @escaping @Sendable (RecipientID, Digest.Kind) async throws -> Content? = { _, _ in nil }
     ) {
         self.market = market
@@ -30,6 +32,7 @@ package struct ChatDesk: Sendable {
         self.codes = codes
         self.rules = rules
         self.ledger = ledger
+        self.sentences = sentences
         self.digestNow = digestNow
     }
 }
