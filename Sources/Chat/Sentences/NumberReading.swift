@@ -41,7 +41,9 @@ struct NumberReading: Hashable, Sendable {
             self.init(values: [asDecimal])
             return
         }
-        if lastSign == grouping { self.init(values: [asGroup], foreign: asDecimal) } else {
+        if lastSign == grouping {
+            self.init(values: [asGroup], foreign: asDecimal)
+        } else {
             self.init(values: [asDecimal, asGroup])
         }
     }

@@ -91,7 +91,8 @@ struct LevelCheck {
 
     /// The last price of a symbol, or of the first of a list.
     private func price(of word: Substring) -> Double? {
-        guard let first = word.split(separator: ",").first, first.first?.isLetter == true || first.first?.isNumber == true,
+        guard let first = word.split(separator: ",").first,
+            first.first?.isLetter == true || first.first?.isNumber == true,
             first == first.uppercased(), case .symbol(let symbol) = symbols.match(String(first))
         else { return nil }
         return board.view(of: symbol)?.quote.last.double

@@ -26,7 +26,9 @@ struct SentenceMatcher {
 
     /// Stands in a meaning for each of the default symbols.
     static let each = "\u{1}"
-    static let punctuation: Set<String> = [",", ";", ":", ".", "!", "?", "¿", "¡", "(", ")", "\"", "…", "“", "”", "«", "»"]
+    static let punctuation: Set<String> = [
+        ",", ";", ":", ".", "!", "?", "¿", "¡", "(", ")", "\"", "…", "“", "”", "«", "»",
+    ]
 
     private let grammar: SentenceGrammar
     private let slots: SlotReader
@@ -173,7 +175,9 @@ struct SentenceMatcher {
         for state in states {
             var key = state
             key.cost = 0
-            if let cost = best[key] { best[key] = min(cost, state.cost) } else {
+            if let cost = best[key] {
+                best[key] = min(cost, state.cost)
+            } else {
                 best[key] = state.cost
                 order.append(key)
             }

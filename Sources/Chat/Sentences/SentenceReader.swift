@@ -1,4 +1,5 @@
 import Decisions
+import Foundation
 import Market
 
 /// What a sentence turned out to mean.
@@ -22,8 +23,10 @@ struct SentenceReader: Sendable {
     /// Commands that change something at once. A sentence with a mistyped word does not run them; it is asked. Everything
     /// else only shows something, or has a confirmation of its own.
     private static let changing: Set<String> = [
-        "ack", "bind", "budget", "channels", "digest", "email", "entry", "escalate", "language", "link", "mute", "paper",
-        "pause", "phone", "quiet", "remind", "resume", "risk", "snooze", "start", "stop", "subscribe", "timezone", "unbind",
+        "ack", "bind", "budget", "channels", "digest", "email", "entry", "escalate", "language", "link", "mute",
+        "paper",
+        "pause", "phone", "quiet", "remind", "resume", "risk", "snooze", "start", "stop", "subscribe", "timezone",
+        "unbind",
         "unmute", "unsubscribe", "useful", "verify",
     ]
 
@@ -62,7 +65,7 @@ struct SentenceReader: Sendable {
         return []
     }
 
-    private func slots(_ sentence: SentenceText, _ grammar: SentenceGrammar) -> SlotReader {
+    func slots(_ sentence: SentenceText, _ grammar: SentenceGrammar) -> SlotReader {
         let rules = rules
         return SlotReader(
             text: sentence, words: grammar.words, symbols: desk.symbols, zones: zones,
@@ -103,8 +106,10 @@ struct SentenceReader: Sendable {
     /// A meaning's command lines, with default symbols and levels filled in.
     private func lines(of meaning: String) -> [String] {
         let meaning = meaning.trimmingCharacters(in: .whitespaces)
-        let each = meaning.contains(SentenceMatcher.each)
-            ? desk.defaultSymbols.prefix(3).map { meaning.replacing(SentenceMatcher.each, with: $0.description) } : [meaning]
+        let each =
+            meaning.contains(SentenceMatcher.each)
+            ? desk.defaultSymbols.prefix(3).map { meaning.replacing(SentenceMatcher.each, with: $0.description) }
+            : [meaning]
         let check = LevelCheck(board: desk.board, symbols: desk.symbols)
         return each.flatMap { line in line.contains("¤") ? check.lines(line) : [line] }
     }

@@ -174,12 +174,16 @@ struct SlotReader {
 
     private func percent(at start: Int) -> [Reading] {
         // A sign before a per cent says what the verb says.
-        guard let (reading, after, false) = quantity(at: start), let end = percentEnd(at: after) else { return [] }
+        guard let (reading, after, hasMagnitude) = quantity(at: start), !hasMagnitude,
+            let end = percentEnd(at: after)
+        else { return [] }
         return reading.values.map { Reading(end: end, text: "\($0)%") }
     }
 
     private func number(at index: Int) -> [Reading] {
-        guard let (reading, end, false) = quantity(at: index), percentEnd(at: end) == nil, isFree(end) else { return [] }
+        guard let (reading, end, hasMagnitude) = quantity(at: index), !hasMagnitude, percentEnd(at: end) == nil,
+            isFree(end)
+        else { return [] }
         return reading.values.filter { $0 > 0 && $0 <= 100 }.map { Reading(end: end, text: "\($0)") }
     }
 
@@ -234,7 +238,8 @@ struct SlotReader {
             let read = Int(token.text), read < 24
         {
             hour = read
-        } else if slot != .clock, slot != .hour24, token.kind == .word, let read = words.numbers[token.text], read <= 12 {
+        } else if slot != .clock, slot != .hour24, token.kind == .word, let read = words.numbers[token.text], read <= 12
+        {
             hour = read
         } else {
             return []

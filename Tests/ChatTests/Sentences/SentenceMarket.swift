@@ -12,10 +12,17 @@ struct SentenceMarket {
     ]
     /// Tickers that are words of sentences as well.
     static let wordy = [
-        "ME", "ONE", "NOT", "ACT", "NEAR", "SUN", "HIGH", "GAS", "PEOPLE", "DIA", "TRUMP", "HOT", "MOVE", "W", "T", "S", "A",
+        "ME", "ONE", "NOT", "ACT", "NEAR", "SUN", "HIGH", "GAS", "PEOPLE", "DIA", "TRUMP", "HOT", "MOVE", "W", "T", "S",
+        "A",
         "IO", "OM", "HOME", "NOW", "WIN", "ALL", "TIME", "OPEN", "MASK", "FOR", "IS", "QUICK", "FUN", "RED", "UP",
         "DOWN", "NEWS", "STOP", "MUY", "EL", "LA", "SE", "TU", "MI", "YA", "NO", "VIA", "PARA", "HOY",
     ]
+
+    /// The files as they are now, so that a change of a grammar is seen without building it in.
+    static var locales: URL {
+        (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }.appending(
+            path: "locales")
+    }
 
     let reader: SentenceReader
     let book: SentenceBook
@@ -24,14 +31,16 @@ struct SentenceMarket {
         let defaults = ["BTC", "ETH", "ADA", "SOL", "AVAX"].compactMap { Symbol($0) }
         let directory = SymbolDirectory(defaultQuote: "USDT", defaultSymbols: defaults)
         directory.replaceListings(
-            (Array(SentenceMarket.prices.keys) + SentenceMarket.wordy + ["USDC", "DOT", "TRX", "TON", "PEPE", "UNI", "BCH"])
-                .map { ($0, "USDT") } + [("ETH", "BTC")], venue: .simulated)
+            (Array(SentenceMarket.prices.keys) + SentenceMarket.wordy + [
+                "USDC", "DOT", "TRX", "TON", "PEPE", "UNI", "BCH",
+            ])
+            .map { ($0, "USDT") } + [("ETH", "BTC")], venue: .simulated)
         let board = StillBoard()
         let now = Timestamp(seconds: 1_764_000_000)
         for (name, price) in SentenceMarket.prices { board.put(name, price, at: now) }
         let symbols = DirectorySymbols(directory: directory)
         let database = NoCandles()
-        self.book = try book ?? SentenceBook()
+        self.book = try book ?? SentenceBook(overrides: SentenceMarket.locales)
         reader = SentenceReader(
             self.book,
             market: MarketDesk(
