@@ -187,7 +187,8 @@ let package = Package(
             uses: [
                 "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
                 "Reports", "Chat", "Storage",
-            ]),
+            ],
+            exclude: ["Sentences/Tables"]),
         tests("TransportTests", uses: ["Transport"], outside: nio),
         tests("CollectorsTests", uses: ["Market", "Transport", "Collectors", "Storage"]),
         tests(

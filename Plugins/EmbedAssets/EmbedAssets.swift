@@ -12,7 +12,9 @@ struct EmbedAssets: BuildToolPlugin {
         let files = folders.flatMap { folder -> [URL] in
             let url = root.appending(path: folder)
             let names = (try? FileManager.default.subpathsOfDirectory(atPath: url.path)) ?? []
-            return names.filter { name in [".mustache", ".yaml", ".lexicon"].contains { name.hasSuffix($0) } }.sorted()
+            return names.filter { name in
+                [".mustache", ".yaml", ".sentences", ".lexicon"].contains { name.hasSuffix($0) }
+            }.sorted()
                 .map { url.appending(path: $0) }
         }
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedAssets.swift")

@@ -18,6 +18,8 @@ package struct ChatDesk: Sendable {
     package var ledger: (any LedgerReader)?
     /// News and posts; `nil` where nothing is heard.
     package var texts: TextDesk?
+    /// How plain sentences are understood.
+    package var sentences: SentenceBook
     /// The digest that somebody would get now; `nil` for somebody unknown.
     package var digestNow: @Sendable (RecipientID, Digest.Kind) async throws -> Content?
 
@@ -26,7 +28,7 @@ package struct ChatDesk: Sendable {
 
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
-        rules: RuleDesk, ledger: (any LedgerReader)? = nil, texts: TextDesk? = nil,
+        rules: RuleDesk, ledger: (any LedgerReader)? = nil, texts: TextDesk? = nil, sentences: SentenceBook = .empty,
         digestNow: @escaping @Sendable (RecipientID, Digest.Kind) async throws -> Content? = { _, _ in nil }
     ) {
         self.market = market
@@ -37,6 +39,7 @@ package struct ChatDesk: Sendable {
         self.rules = rules
         self.ledger = ledger
         self.texts = texts
+        self.sentences = sentences
         self.digestNow = digestNow
     }
 }

@@ -42,6 +42,7 @@ struct AlertCommand: PreparedCommand {
         case nil: return usage(context)
         case "confirm": return try confirm(context)
         case "cancel": return try cancel(context)
+        case "change": return try change(context)
         default: break
         }
         if context.arguments.count == 1,
@@ -69,7 +70,7 @@ struct AlertCommand: PreparedCommand {
 
     /// The rule in the command; `nil` for the other uses of it.
     private func ruleText(_ invocation: Invocation) -> String? {
-        guard let first = invocation.word(0), first != "confirm", first != "cancel" else { return nil }
+        guard let first = invocation.word(0), !["confirm", "change", "cancel"].contains(first) else { return nil }
         // `/alert BTC` asks for ideas.
         return invocation.arguments.count > 1 ? invocation.rest : nil
     }
@@ -98,6 +99,7 @@ struct AlertCommand: PreparedCommand {
             buttons: [
                 [
                     ContentButton(.word("button.confirm"), "/alert confirm \(token) !"),
+                    ContentButton(.word("button.change"), "/alert change \(token) !"),
                     ContentButton(.word("button.cancel"), "/alert cancel \(token) !"),
                 ]
             ])
@@ -145,6 +147,14 @@ struct AlertCommand: PreparedCommand {
                     ]
                 ]),
             effects: effects)
+    }
+
+    /// Gives the text back, to be sent again with what should be different.
+    private func change(_ context: CommandContext) throws -> Reply {
+        guard let token = context.word(1).flatMap(Int64.init),
+            let text = try context.session.takeDraft(token, owner: context.subject.id, at: context.now)
+        else { return .sentence("alert_draft.expired") }
+        return .sentence("alert_draft.change", ["text": .text(text)])
     }
 
     private func cancel(_ context: CommandContext) throws -> Reply {

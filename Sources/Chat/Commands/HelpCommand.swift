@@ -47,9 +47,17 @@ struct HelpCommand: Command {
             }
             return ["title": .word("help.\(subject.key)"), "rows": .list(rows)]
         }
+        var values: [String: ContentValue] = ["sections": .list(sections)]
+        let spoken = context.desk.sentences.languages
+        if !spoken.isEmpty {
+            let names = spoken.map { code in
+                context.desk.policy.languages.first { $0.code == code }?.name ?? code
+            }
+            values["sentences"] = .word("help.sentences", ["languages": .text(names.joined(separator: ", "))])
+        }
         return Reply(
             Content(
-                "help", ["sections": .list(sections)],
+                "help", values,
                 buttons: [
                     [
                         ContentButton(.text("/help alert"), "/help alert"),

@@ -8,7 +8,7 @@ import People
 /// Answers commands of every front end.
 ///
 /// A batch goes through these steps:
-/// 1. each text is read, and counted against its speaker's limit;
+/// 1. each text is read, and counted against its speaker's limit; a plain sentence becomes the command it stands for;
 /// 2. what needs no stored candles is handled at once in one transaction: update key, change of state and reply;
 /// 3. slow questions are made ready outside any transaction, a few at a time, then handled in a second one, after what
 ///    the same chat asked before;
@@ -27,6 +27,7 @@ package struct CommandRouter: Conversation {
     private let counts: ConversationCounts
     private let patience: Duration
     private let clock: any Clock<Duration>
+    private let sentences: SentenceTurns
     private let logger: Logger
 
     /// - Parameter patience: an answer that takes longer is announced (`ConversationHooks.answerTakesTime`).
@@ -42,11 +43,15 @@ package struct CommandRouter: Conversation {
         self.throttle = throttle
         self.hooks = hooks
         self.counts = ConversationCounts(commands: commands)
+        self.sentences = SentenceTurns(
+            reader: SentenceReader(desk.sentences, market: desk.market, rules: desk.rules), book: desk.sentences,
+            store: store, policy: desk.policy, commands: commands)
         self.logger = logger
     }
 
     package func handle(_ messages: [IncomingMessage], _ events: [FrontEndEvent]) async throws {
-        let turns = messages.map(turn)
+        let turns = try await sentences.understood(messages.map(turn))
+        for turn in turns { counts.count(turn) }
         let (quick, slow) = split(turns)
         if !quick.isEmpty || !events.isEmpty {
             await hooks.announce(try await commit(quick[...], events))
@@ -61,9 +66,7 @@ package struct CommandRouter: Conversation {
         var command: (any Command)?
         if case .command(let invocation) = utterance { command = transaction.commands[invocation.name] }
         let verdict = throttle.admit(message.sender, at: transaction.desk.clocks.wall.now)
-        let turn = IncomingTurn(message: message, utterance: utterance, command: command, throttle: verdict)
-        counts.count(turn)
-        return turn
+        return IncomingTurn(message: message, utterance: utterance, command: command, throttle: verdict)
     }
 
     /// Slow turns, and those that the same chat sent behind them, come later; all others keep their order.

@@ -10,6 +10,10 @@ struct IncomingTurn: Sendable {
     var command: (any Command)?
     var throttle: CommandThrottle.Verdict
     var preparation: Preparation = .none
+    /// Command lines of which the speaker of a plain sentence has to choose.
+    var choices: [String] = []
+    /// Command lines near a sentence that was not understood.
+    var hints: [String] = []
 
     /// Name for counting: of a known command, else what kind of text it was.
     var label: String {
@@ -155,7 +159,7 @@ struct MessageTransaction: Sendable {
         }
         guard case .command(let invocation) = turn.utterance else {
             return SmallTalk(commands: commands, symbols: desk.market.symbols)
-                .answer(turn.utterance, isPlace: isPlace, isStranger: isStranger)
+                .answer(turn, isPlace: isPlace, isStranger: isStranger)
         }
         guard let command = turn.command else {
             if isStranger { return try closed(session) }

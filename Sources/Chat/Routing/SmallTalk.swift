@@ -1,22 +1,38 @@
 import Market
 import Messages
 
-/// Answers what is no command: one line that names the nearest two, as buttons. In a group a sentence that is no command is
-/// left to those it was meant for.
+/// Answers what is no command: a sentence that may mean several with those to choose from, any other with the nearest two,
+/// as buttons. In a group what was not understood is left to those it was meant for.
 struct SmallTalk {
+    /// Telegram's limit for what a button carries, in bytes.
+    static let longestButton = 64
+
     let commands: CommandList
     let symbols: any SymbolMatching
 
-    func answer(_ utterance: Utterance, isPlace: Bool, isStranger: Bool) -> Reply {
+    func answer(_ turn: IncomingTurn, isPlace: Bool, isStranger: Bool) -> Reply {
+        if !turn.choices.isEmpty, !isStranger { return question(turn.choices) }
         if isPlace { return .silence }
-        switch utterance {
+        switch turn.utterance {
         case .command: return .silence
         case .tooLong: return .sentence("error.too_long", ["limit": .count(Utterance.longestText)])
         case .empty: return .sentence("error.empty", buttons: [buttons(["/help", "/price BTC"])])
         case .plain(let text):
             if isStranger { return .sentence("error.not_a_command", buttons: [buttons(["/start", "/help"])]) }
-            return .sentence("error.not_a_command", buttons: [buttons(suggestions(for: text))])
+            var lines = turn.hints
+            for line in suggestions(for: text) where !lines.contains(line) { lines.append(line) }
+            return .sentence("error.not_a_command", buttons: [buttons(Array(lines.prefix(2)))])
         }
+    }
+
+    /// Every choice is a button; one that no button can hold stands in the text, to be sent as it is.
+    private func question(_ lines: [String]) -> Reply {
+        let short = lines.filter { $0.utf8.count <= SmallTalk.longestButton }
+        let long = lines.filter { $0.utf8.count > SmallTalk.longestButton }
+        let key = lines.count == 1 ? "sentences.one" : "sentences.which"
+        let rows = short.map { [ContentButton(.text($0), $0)] }
+        if long.isEmpty { return .sentence(key, buttons: rows) }
+        return .sentence(key + "_long", ["lines": .text(long.joined(separator: "  "))], buttons: rows)
     }
 
     /// Command lines, at most two.

@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 import Logging
 import Messages
@@ -12,6 +13,7 @@ struct ReloadService: Service {
 
     private let log: LogStream
     private let renderer: MessageRenderer
+    private let sentences: SentenceBook
     private let forgetRendered: @Sendable () -> Void
     private let reread: @Sendable () throws -> Settings
     private let logger: Logger
@@ -27,12 +29,14 @@ struct ReloadService: Service {
     ///   - forgetRendered: drops messages that were remembered in the old words.
     ///   - reread: reads every source again.
     init(
-        settings: Settings, log: LogStream, renderer: MessageRenderer, forgetRendered: @escaping @Sendable () -> Void,
+        settings: Settings, log: LogStream, renderer: MessageRenderer, sentences: SentenceBook,
+        forgetRendered: @escaping @Sendable () -> Void,
         reread: @escaping @Sendable () throws -> Settings, logger: Logger
     ) {
         current = Current(settings)
         self.log = log
         self.renderer = renderer
+        self.sentences = sentences
         self.forgetRendered = forgetRendered
         self.reread = reread
         self.logger = logger
@@ -50,9 +54,12 @@ struct ReloadService: Service {
             return
         }
         do {
+            // Read once beforehand, so that one bad file leaves words and grammars alike as they were.
+            _ = try SentenceBook(overrides: fresh["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
             try renderer.reload(
                 templates: fresh["VIGIA_TEMPLATES"].map { URL(fileURLWithPath: $0) },
                 locales: fresh["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
+            try sentences.reload(overrides: fresh["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
         } catch {
             logger.error("templates and locales not read again", metadata: ["reason": "\(error)"])
             return

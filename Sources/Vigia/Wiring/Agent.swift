@@ -120,7 +120,7 @@ struct Agent {
         if let reread {
             services.append(
                 ReloadService(
-                    settings: settings, log: log, renderer: base.renderer,
+                    settings: settings, log: log, renderer: base.renderer, sentences: base.sentences,
                     forgetRendered: {
                         renderer.forget()
                         delivery.rendering.forget()

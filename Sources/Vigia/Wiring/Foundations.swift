@@ -24,6 +24,7 @@ struct Foundations: Sendable {
     /// Set with `VIGIA_CLOCK=venue`.
     let venueTime: VenueTime?
     let renderer: MessageRenderer
+    let sentences: SentenceBook
     let directory: SymbolDirectory
     let watchList: WatchList
     let transport: AsyncHTTPTransport
@@ -45,6 +46,15 @@ struct Foundations: Sendable {
         }
     }
 
+    /// Grammars of plain sentences, with the operator's overrides.
+    static func sentences(_ settings: Settings) throws -> SentenceBook {
+        do {
+            return try SentenceBook(overrides: settings["VIGIA_LOCALES"].map { URL(fileURLWithPath: $0) })
+        } catch {
+            throw CommandFailure("VIGIA_LOCALES: \(error)", code: 2)
+        }
+    }
+
     init(settings: Settings, log: LogStream, metrics: MetricsRegistry) async throws {
         self.settings = settings
         self.log = log
@@ -55,6 +65,7 @@ struct Foundations: Sendable {
         candles = SQLCandleStore(database)
         venueTime = settings.text("VIGIA_CLOCK") == "venue" ? VenueTime() : nil
         renderer = try Foundations.renderer(settings)
+        sentences = try Foundations.sentences(settings)
         contacts = try await ContactWiring(settings, database: database, renderer: renderer)
         chatStore = SQLChatStore(database, vault: contacts.vault)
         let defaults = settings.symbols("DEFAULT_SYMBOLS")

@@ -46,7 +46,8 @@ final class Conversations: Sendable {
         throttle: CommandThrottle = CommandThrottle(limit: 10_000),
         renderer: (any ContentRendering)? = nil, mostRules: Int = 100,
         contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"]),
-        forecaster: any Forecaster = PlainForecaster(), patience: Duration = .milliseconds(500)
+        forecaster: any Forecaster = PlainForecaster(), patience: Duration = .milliseconds(500),
+        texts: TextDesk? = nil, sentences: SentenceBook = .empty
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vigia-chat-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -75,7 +76,7 @@ final class Conversations: Sendable {
                 version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
                 recentLog: { _ in ["line <one>", "line two"] }),
             codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
-            ledger: SQLLedger(database))
+            ledger: SQLLedger(database), texts: texts, sentences: sentences)
         let store = self.store
         let wall = self.wall
         desk.sharedRule = { hash in try await store.read { try $0.sharedRule(hash: hash, at: wall.now) } }

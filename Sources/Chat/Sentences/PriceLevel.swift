@@ -1,0 +1,100 @@
+import Decisions
+import Foundation
+import Market
+
+/// A price in a sentence, before anybody looked whether it can be meant.
+struct PriceLevel: Hashable, Sendable {
+    private static let mark: Character = "¤"
+
+    var value: Decimal
+    /// What the same digits are elsewhere.
+    var foreign: Decimal?
+    /// `60k`, `55 thousand`: nobody who wrote that left a magnitude out.
+    var hasMagnitude: Bool
+
+    /// As it stands in a command line until `LevelCheck` has looked at it.
+    var marked: String {
+        "\(PriceLevel.mark)\(value)\(hasMagnitude ? "!" : "")" + (foreign.map { "~\($0)" } ?? "")
+    }
+
+    init(value: Decimal, foreign: Decimal?, hasMagnitude: Bool) {
+        self.value = value
+        self.foreign = foreign
+        self.hasMagnitude = hasMagnitude
+    }
+
+    init?(marked text: Substring) {
+        guard text.first == PriceLevel.mark else { return nil }
+        let sides = text.dropFirst().split(separator: "~")
+        func number(_ text: Substring) -> Decimal? {
+            Decimal(string: String(text), locale: Locale(identifier: "en_US_POSIX"))
+        }
+        guard let first = sides.first, let value = number(first.hasSuffix("!") ? first.dropLast() : first) else {
+            return nil
+        }
+        self.init(value: value, foreign: sides.count > 1 ? number(sides[1]) : nil, hasMagnitude: first.hasSuffix("!"))
+    }
+
+    /// What may be meant where the coin stands at `price`. A level at a twentieth or at twenty times the price is odd; when
+    /// it is no longer odd with the magnitude that people leave out, or as others write it, both are possible.
+    func meanings(at price: Double?) -> [Decimal] {
+        guard let price, price > 0, !isNear(value, price, factor: 20) else { return [value] }
+        var others = [foreign].compactMap { $0 }
+        if !hasMagnitude { others += [value * 1_000, value * 1_000_000] }
+        return [value] + others.filter { isNear($0, price, factor: 3) }
+    }
+
+    private func isNear(_ value: Decimal, _ price: Double, factor: Double) -> Bool {
+        let value = NSDecimalNumber(decimal: value).doubleValue
+        return value >= price / factor && value <= price * factor
+    }
+}
+
+/// Looks at the levels of a command line with the market before it.
+struct LevelCheck {
+    let board: any BoardReader
+    let symbols: any SymbolMatching
+
+    /// The lines that may be meant: one for each combination of what the levels may be. Of the operators of sentences,
+    /// `≈` (reaches) and `≷` (breaks) become comparisons by the side of the price on which the level lies.
+    func lines(_ line: String) -> [String] {
+        var lines: [[String]] = [[]]
+        var price: Double?
+        var reaching: String?
+        for word in line.split(separator: " ") {
+            if word == "≈" || word == "≷" {
+                reaching = String(word)
+                continue
+            }
+            guard let level = PriceLevel(marked: word) else {
+                if let seen = self.price(of: word) { price = seen }
+                lines = lines.map { $0 + [String(word)] }
+                continue
+            }
+            let meanings = level.meanings(at: price)
+            lines = lines.prefix(8).flatMap { line in
+                meanings.map { value -> [String] in
+                    let sign = reaching.map { LevelCheck.sign($0, value, price) }
+                    return line + [sign, "\(value)"].compactMap { $0 }
+                }
+            }
+            reaching = nil
+        }
+        return lines.map { $0.joined(separator: " ") }
+    }
+
+    private static func sign(_ reaching: String, _ value: Decimal, _ price: Double?) -> String {
+        guard let price else { return "crosses" }
+        let isAbove = NSDecimalNumber(decimal: value).doubleValue >= price
+        return reaching == "≈" ? (isAbove ? ">=" : "<=") : (isAbove ? ">" : "<")
+    }
+
+    /// The last price of a symbol, or of the first of a list.
+    private func price(of word: Substring) -> Double? {
+        guard let first = word.split(separator: ",").first,
+            first.first?.isLetter == true || first.first?.isNumber == true,
+            first == first.uppercased(), case .symbol(let symbol) = symbols.match(String(first))
+        else { return nil }
+        return board.view(of: symbol)?.quote.last.double
+    }
+}
