@@ -59,10 +59,10 @@ package final class FakeDiscord: JournaledFake {
         guard request.path.hasPrefix("/api/v10/") else { return .notFound }
         let gateway = gatewayURL
         switch change({ $0.handle(request, gatewayURL: gateway) }) {
-        case .answer(let response): return response
+        case .answer(let response): return Self.marked(response)
         case .delayed(let time, let response):
             try? await Task.sleep(for: time)
-            return response
+            return Self.marked(response)
         case .hang(let response):
             await withCheckedContinuation { continuation in
                 let isStopped = change { state in
@@ -73,6 +73,15 @@ package final class FakeDiscord: JournaledFake {
             }
             return response
         }
+    }
+
+    /// What comes from the API itself has passed its proxy, which leaves its mark; clients take a refusal without one for a
+    /// ban at the edge.
+    private static func marked(_ response: LoopbackResponse) -> LoopbackResponse {
+        guard response.headers.first?.value == "application/json" || response.body.isEmpty else { return response }
+        var response = response
+        response.headers.append(("Via", "1.1 google"))
+        return response
     }
 
     // MARK: Setting

@@ -132,7 +132,8 @@ extension FakeTelegram {
                 let ids = state.append([
                     "\"callback_query\":{\"id\":\"\(query)\",\"from\":\(state.userJSON(user)),\"chat_instance\":\"1\","
                         + "\"message\":{\"message_id\":\(message.id),\"from\":\(state.botJSON),"
-                        + "\"chat\":\(state.chatJSON(chat)),\"date\":\(unixTime()),\"text\":\(jsonText(message.text))\(topic)},"
+                        + "\"chat\":\(state.chatJSON(chat)),\"date\":\(unixTime()),\"text\":\(jsonText(message.text))\(topic),"
+                        + "\"reply_markup\":\(FakeTelegramButton.json(message.buttons))},"
                         + "\"data\":\(jsonText(button.data ?? ""))}"
                 ])
                 return .success(FakeTelegramPress(update: ids[0], query: query))
