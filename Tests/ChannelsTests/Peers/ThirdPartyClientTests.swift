@@ -1,4 +1,5 @@
 import Foundation
+import Market
 import Support
 import Testing
 import Turns
@@ -26,8 +27,10 @@ struct ThirdPartyClientTests {
         #expect(journal.commandPuts.count == 1)
         #expect(Set(journal.callbacks.compactMap { $0.body["type"]?.integer }) == [4, 5, 6, 7, 8])
         #expect(journal.limited == 3)
-        let refused = Dictionary(grouping: journal.requests.filter { $0.status >= 400 && $0.status != 429 }, by: \.status)
-            .mapValues(\.count)
+        let refused = Dictionary(
+            grouping: journal.requests.filter { $0.status >= 400 && $0.status != 429 }, by: \.status
+        )
+        .mapValues(\.count)
         // Forms: a command, an empty message, a long one, a large embed. Tokens: a webhook's and the bot's.
         #expect(refused == [400: 4, 401: 2, 404: 4])
     }
@@ -50,5 +53,24 @@ struct ThirdPartyClientTests {
         #expect(journal.refused.map(\.chat) == [7, 8])
         #expect(journal.sent.contains { $0.document?.content == Array("a,b\n1,2\n".utf8) })
         #expect(pending == 0 && journal.answeredQueries.count == 1)
+    }
+
+    @Test("ccxt reads the fake exchange, by REST and by its streams")
+    func ccxt() async throws {
+        let begin = Timestamp(milliseconds: 1_700_000_040_000)
+        let exchange = FakeExchange(
+            candles: [
+                try #require(Symbol("BTC")): .walk(60 * 48, seed: 1, price: 70_000, timeframe: .m1, start: begin),
+                try #require(Symbol("ETH")): .walk(60 * 48, seed: 2, price: 4_000, timeframe: .m1, start: begin),
+            ], now: begin + .hours(30) + .seconds(20))
+        try await exchange.start()
+        let client = try await PeerScript.run("exchange_client.py", [exchange.url, exchange.streamURL])
+        #expect(client.status == 0, "\(client.output)")
+        let journal = exchange.journal
+        await exchange.stop()
+        #expect(journal.contains { $0.hasPrefix("SUBSCRIBE btcusdt@kline_1m") })
+        #expect(journal.contains { $0.hasPrefix("SUBSCRIBE btcusdt@bookTicker") })
+        #expect(journal.contains { $0.hasPrefix("SUBSCRIBE !miniTicker@arr") })
+        #expect(journal.contains { $0.hasPrefix("UNSUBSCRIBE btcusdt@kline_1m") })
     }
 }

@@ -40,6 +40,7 @@ package final class FakeDiscord: JournaledFake {
     }
 
     package func stop() async {
+        keepRequests()
         change { $0.isStopped = true }
         release()
         await server.withLock { $0 }?.stop()
@@ -135,6 +136,7 @@ package final class FakeDiscord: JournaledFake {
     }
 
     package func deleteWebhook(_ id: String) { change { _ = $0.goneWebhooks.insert(id) } }
+    package func restoreToken() { change { $0.tokenIsRevoked = false } }
     package func revokeToken() { change { $0.tokenIsRevoked = true } }
 
     /// How long an interaction waits for its first answer.

@@ -68,7 +68,9 @@ extension FakeDiscordState {
             }
             guard let type = option["type"]?.integer, (1...11).contains(type) else { return "options.type" }
             let isRequired = option["required"]?.bool == true
-            guard mayBeRequired || !isRequired else { return "Required options must be placed before non-required options" }
+            guard mayBeRequired || !isRequired else {
+                return "Required options must be placed before non-required options"
+            }
             mayBeRequired = isRequired
             let choices = option["choices"]?.array ?? []
             guard choices.count <= 25 else { return "options.choices: Must be 25 or fewer." }

@@ -11,6 +11,10 @@ package enum FakeTelegramSpecification {
         package var isRequired: Bool
         /// `Int`, `Text`, `Bool`, `Number`, `File`, the name of an object, or one of these in brackets: a list of it.
         package var types: Set<String>
+        package init(isRequired: Bool, types: Set<String>) {
+            self.isRequired = isRequired
+            self.types = types
+        }
     }
     package typealias Fields = [String: Field]
 
