@@ -9,6 +9,8 @@ IMPORTS := --explicit-target-dependency-import-check error
 TRAITS ?=
 BUILD := $(IMPORTS) $(if $(TRAITS),--traits $(TRAITS))
 RELEASE := --scratch-path .build-release
+# A Python with the clients of others that `make peers` lets loose on the fakes.
+PEERS := .build-peers
 
 .PHONY: help setup demo run test bench crash fuzz rules soak real peers format lint clean release
 
@@ -66,12 +68,18 @@ real: setup ## two weeks of real candles through the whole agent at 600 times th
 	swift build $(BUILD) --build-tests
 	VIGIA_REAL_MINUTES=20000 VIGIA_REAL_PACE=600 VIGIA_OPPORTUNITY_WEEKS=51 swift test $(BUILD) --skip-build --no-parallel --filter 'RealInputTests|OpportunityDeliveryTests'
 
-peers: setup ## e-mail against a real Postfix, and read by Python's strict reader
+peers: setup ## e-mail against a real Postfix; the fakes against discord.py, python-telegram-bot, Twilio's library and ccxt; requests by Discord's schema (some need ../shared)
 	@command -v postfix >/dev/null || { echo "Installing: postfix sasl2-bin libsasl2-modules python3"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postfix sasl2-bin libsasl2-modules python3 && \
 	  { postfix stop 2>/dev/null || true; }; }
+	@[ -x $(PEERS)/bin/pip ] || python3 -m venv $(PEERS) || { apt-get install -y -qq python3-venv && python3 -m venv $(PEERS); }
+	$(PEERS)/bin/pip install -q -r Tests/Peers/requirements.txt
 	swift build $(BUILD) --build-tests
-	swift test $(BUILD) --skip-build --no-parallel --filter 'RealPeer'
+	VIGIA_PEERS_PYTHON=$(CURDIR)/$(PEERS)/bin/python swift test $(BUILD) --skip-build --no-parallel --filter 'RealPeer|ThirdParty|TwilioPeer|DiscordSchema'
+	rm -f $(PEERS)/discord.jsonl
+	VIGIA_DISCORD_JOURNAL=$(CURDIR)/$(PEERS)/discord.jsonl swift test $(BUILD) --skip-build --no-parallel --filter '\.Discord'
+	[ ! -e ../shared/specs/discord_openapi.json.gz ] || \
+	  $(PEERS)/bin/python Tests/Peers/discord_schema.py ../shared/specs/discord_openapi.json.gz $(PEERS)/discord.jsonl
 
 release: setup ## one optimised binary without Swift libraries beside it
 	swift build -c release --scratch-path .build-static --static-swift-stdlib $(IMPORTS) --product vigia

@@ -198,7 +198,7 @@ let package = Package(
                 "CCurl",
             ],
             outside: [lifecycle, .product(name: "Crypto", package: "swift-crypto")],
-            exclude: ["Discord/discord_py_client.py", "Discord/discord_schema.py", "Email/read_mails.py"]),
+            exclude: ["Email/read_mails.py"]),
         tests(
             "StorageTests",
             uses: [

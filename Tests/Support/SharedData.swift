@@ -22,6 +22,15 @@ package enum SharedData {
     /// A file's bytes, unpacked where it is gzipped.
     package static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try CandleFile.contents(path: path(name))) }
 
+    /// A provider's description of its API (`../shared/specs`); `nil` where it is not there.
+    package static func specification(_ name: String) -> [String: Any]? {
+        let path = path("../specs/" + name)
+        guard FileManager.default.fileExists(atPath: path), let bytes = try? CandleFile.contents(path: path) else {
+            return nil
+        }
+        return (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any]
+    }
+
     /// A table of numbers, plain or gzipped: column by name; an empty field is `nil`.
     package static func table(_ name: String) throws -> [String: [Double?]] {
         let text = String(decoding: try CandleFile.contents(path: path(name)), as: UTF8.self)

@@ -15,7 +15,7 @@ import Web
 /// The real agent with a fake Discord: commands in, answers and alerts out, and what survives a kill.
 @Suite(.oneAtATime, .serialized, .timeLimit(.minutes(5))) struct DiscordAgentTests {
     /// One minute candles whose price jumps over 101 every five minutes.
-    private static func exchange() async throws -> FakeExchange {
+    static func exchange() async throws -> FakeExchange {
         let begin = Timestamp(milliseconds: 1_700_000_040_000)
         let candles = (0..<(60 * 24 * 3)).map { minute -> Candle in
             let price = minute / 5 % 2 == 0 ? 100.0 : 102.0
@@ -29,14 +29,16 @@ import Web
         return exchange
     }
 
-    private static func agent(_ fake: FakeDiscord, _ exchange: FakeExchange, _ folder: URL) throws -> VigiaProcess {
+    static func agent(
+        _ fake: FakeDiscord, _ exchange: FakeExchange, _ folder: URL, _ more: [String: String] = [:]
+    ) throws -> VigiaProcess {
         try VigiaProcess(
             folder: folder,
             settings: [
                 "DISCORD_BOT_TOKEN": fake.token, "DISCORD_API_URL": fake.url, "BINANCE_API_URL": exchange.url,
                 "BINANCE_WS_URL": exchange.streamURL, "COINBASE_API_URL": exchange.url, "VIGIA_ACCESS": "open",
                 "VIGIA_CLOCK": "venue", "DEFAULT_SYMBOLS": "BTC", "VIGIA_ADMINS": "discord:1",
-            ])
+            ].merging(more) { $1 })
     }
 
     @Test("commands, buttons and alerts work over the gateway; a kill between send and record repeats nothing")
@@ -107,13 +109,6 @@ import Web
         #expect(alerts(fake.journal).allSatisfy { $0.embeds.count == 1 })
         #expect(fake.journal.commandPuts.count == 1)
         #expect(!agent.log.contains(fake.token) && !agent.log.contains("aW50ZXJhY3Rpb24"))
-        if let path = ProcessInfo.processInfo.environment["VIGIA_DISCORD_DUMP"] {
-            // Every request of the run, a JSON document a line, for other judges and for pictures.
-            let lines = fake.journal.requests.map {
-                "{\"route\":\"\($0.route)\",\"status\":\($0.status),\"body\":\($0.body.text)}"
-            }
-            try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
-        }
         #expect(agent.stop() == 0)
         await exchange.stop()
         await fake.stop()

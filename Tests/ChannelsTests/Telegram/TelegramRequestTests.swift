@@ -1,28 +1,14 @@
 import Chat
 import Foundation
 import Messages
+import Support
 import Testing
 import Turns
 
 @testable import Channels
 
 /// The published description of the Bot API, when it lies beside the package (`../shared/specs`). Read once, changed never.
-private nonisolated(unsafe) let description: [String: Any]? = {
-    var folder = URL(filePath: #filePath).deletingLastPathComponent()
-    while folder.path != "/", !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path) {
-        folder.deleteLastPathComponent()
-    }
-    let file = folder.appending(path: "../shared/specs/telegram_bot_api.json.gz").standardizedFileURL
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", "gzip -dc \"$0\"", file.path]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    guard (try? process.run()) != nil else { return nil }
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    return (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
-}()
+private nonisolated(unsafe) let description = SharedData.specification("telegram_bot_api.json.gz")
 
 @Suite("Requests to Telegram", .oneAtATime)
 struct TelegramRequestTests {

@@ -5,6 +5,7 @@ import Market
 import Messages
 import Support
 import Synchronization
+import Testing
 import Transport
 
 /// A fake Bot API, a client of it over real sockets, and what stands behind it.
@@ -25,6 +26,8 @@ struct TelegramTestBench: Sendable {
             fake: fake, transport: transport, api: TelegramAPI(transport: transport, configuration: configuration))
         let result: Result<R, any Error>
         do { result = .success(try await body(bench)) } catch { result = .failure(error) }
+        // Whatever a test is about: every call was as the Bot API describes it.
+        #expect(fake.journal.violations == [])
         await fake.stop()
         await transport.shutdown()
         return try result.get()

@@ -40,6 +40,7 @@ package final class FakeDiscord: JournaledFake {
     }
 
     package func stop() async {
+        keepRequests()
         change { $0.isStopped = true }
         release()
         await server.withLock { $0 }?.stop()
@@ -59,10 +60,10 @@ package final class FakeDiscord: JournaledFake {
         guard request.path.hasPrefix("/api/v10/") else { return .notFound }
         let gateway = gatewayURL
         switch change({ $0.handle(request, gatewayURL: gateway) }) {
-        case .answer(let response): return response
+        case .answer(let response): return Self.marked(response)
         case .delayed(let time, let response):
             try? await Task.sleep(for: time)
-            return response
+            return Self.marked(response)
         case .hang(let response):
             await withCheckedContinuation { continuation in
                 let isStopped = change { state in
@@ -73,6 +74,15 @@ package final class FakeDiscord: JournaledFake {
             }
             return response
         }
+    }
+
+    /// What comes from the API itself has passed its proxy, which leaves its mark; clients take a refusal without one for a
+    /// ban at the edge.
+    private static func marked(_ response: LoopbackResponse) -> LoopbackResponse {
+        guard response.headers.first?.value == "application/json" || response.body.isEmpty else { return response }
+        var response = response
+        response.headers.append(("Via", "1.1 google"))
+        return response
     }
 
     // MARK: Setting
@@ -126,6 +136,7 @@ package final class FakeDiscord: JournaledFake {
     }
 
     package func deleteWebhook(_ id: String) { change { _ = $0.goneWebhooks.insert(id) } }
+    package func restoreToken() { change { $0.tokenIsRevoked = false } }
     package func revokeToken() { change { $0.tokenIsRevoked = true } }
 
     /// How long an interaction waits for its first answer.

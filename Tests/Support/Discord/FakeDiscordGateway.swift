@@ -12,9 +12,12 @@ extension FakeDiscord {
         await send(to: id, ["op": 10, "s": .null, "t": .null, "d": ["heartbeat_interval": .number(Double(interval))]])
         for await message in socket.messages {
             switch message {
-            case .text(let text): await heard(FakeJSON(text) ?? .null, on: id)
-            case .binary(let bytes): await heard(FakeJSON(bytes) ?? .null, on: id)
-            case .close(let code): note("close \(code.map(String.init) ?? "-")")
+            case .text(let text): await heard(Array(text.utf8), on: id)
+            case .binary(let bytes): await heard(bytes, on: id)
+            case .close(let code):
+                note("close \(code.map(String.init) ?? "-")")
+                // These two say goodbye for good; after any other the session waits for its resume.
+                if code == 1000 || code == 1001 { endSession(of: id) }
             case .ping, .pong: break
             }
         }
@@ -31,14 +34,30 @@ extension FakeDiscord {
         }
     }
 
-    private func heard(_ frame: FakeJSON, on id: Int) async {
+    private func endSession(of connection: Int) {
+        change { state in
+            if let session = state.connections[connection]?.session { state.sessions[session]?.isDead = true }
+        }
+    }
+
+    private func heard(_ bytes: [UInt8], on id: Int) async {
+        guard bytes.count <= 4096, let frame = FakeJSON(bytes) else { return await close(id, 4002) }
+        let (isEntered, isTooOften) = change { state in
+            state.connections[id]?.frames.removeAll { $0.duration(to: .now) > .seconds(60) }
+            state.connections[id]?.frames.append(.now)
+            let connection = state.connections[id]
+            return (connection?.session != nil, (connection?.frames.count ?? 0) > 120)
+        }
+        if isTooOften { return await close(id, 4008) }
         switch frame["op"]?.integer {
         case 1:
             note("heartbeat")
             if change({ $0.acknowledgesBeats }) { await send(to: id, ["op": 11, "s": .null, "t": .null, "d": .null]) }
+        case 2 where isEntered, 6 where isEntered: await close(id, 4005)
         case 2: await identify(frame["d"] ?? .null, on: id)
         case 6: await resume(frame["d"] ?? .null, on: id)
-        default: break
+        case 3, 4, 8: if !isEntered { await close(id, 4003) }
+        default: await close(id, 4001)
         }
     }
 
@@ -70,17 +89,20 @@ extension FakeDiscord {
 
     private func resume(_ data: FakeJSON, on id: Int) async {
         let sequence = data["seq"]?.integer ?? -1
+        let session = data["session_id"]?.string ?? ""
         note("resume \(sequence)")
         guard await mayEnter(data, on: id) else { return }
         if let canResume = change({ state in
             defer { state.invalidatesResume = nil }
             return state.invalidatesResume
         }) {
+            if !canResume { change { $0.sessions[session]?.isDead = true } }
             return await send(to: id, ["op": 9, "s": .null, "t": .null, "d": .bool(canResume)])
         }
-        let session = data["session_id"]?.string ?? ""
+        let isAhead = change { $0.sessions[session].map { !$0.isDead && sequence > $0.sequence } ?? false }
+        if isAhead { return await close(id, 4007) }
         let missed = change { state -> [String]? in
-            guard var known = state.sessions[session], !known.isDead, sequence <= known.sequence else { return nil }
+            guard var known = state.sessions[session], !known.isDead else { return nil }
             known.connection = id
             state.sessions[session] = known
             state.connections[id]?.session = session
@@ -168,6 +190,13 @@ extension FakeDiscord {
     package func askToReconnect() async {
         for id in change({ Array($0.connections.keys) }) {
             await send(to: id, ["op": 7, "s": .null, "t": .null, "d": .null])
+        }
+    }
+
+    /// Asks every client for a heartbeat out of turn (op 1).
+    package func askForHeartbeat() async {
+        for id in change({ Array($0.connections.keys) }) {
+            await send(to: id, ["op": 1, "s": .null, "t": .null, "d": .null])
         }
     }
 

@@ -40,6 +40,7 @@ package struct FakeDiscordJournal: Sendable {
     /// First answers to interactions: id and body.
     package internal(set) var callbacks: [(interaction: String, body: FakeJSON)] = []
     package internal(set) var deletedAnswers: [String] = []
+    package internal(set) var deletedMessages: Set<String> = []
     package internal(set) var commandPuts: [FakeJSON] = []
     /// 429s given.
     package internal(set) var limited = 0

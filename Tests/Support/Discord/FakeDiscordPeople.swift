@@ -94,6 +94,19 @@ extension FakeDiscord {
         return posed
     }
 
+    /// Somebody types an option of a command and wants suggestions.
+    @discardableResult
+    package func types(_ text: String, option: String, of command: String, user: String) async -> Posed {
+        let posed = pose(
+            type: 4,
+            data: [
+                "id": "1", "name": .string(command), "type": 1,
+                "options": [["name": .string(option), "type": 3, "value": .string(text), "focused": true]],
+            ], user: user)
+        await dispatch("INTERACTION_CREATE", posed.json)
+        return posed
+    }
+
     /// A direct message to the bot.
     @discardableResult
     package func say(_ text: String, user: String) async -> String {
@@ -108,51 +121,6 @@ extension FakeDiscord {
                 "pinned": false,
             ])
         return id
-    }
-
-    /// A side door for programs in other languages: `POST /fake/command`, `/fake/channel`, `/fake/reconnect`,
-    /// `GET /fake/journal`.
-    func control(_ request: LoopbackRequest) async -> LoopbackResponse {
-        let body = FakeJSON(request.body) ?? .null
-        switch request.path {
-        case "/fake/command":
-            let posed = await command(
-                body["name"]?.string ?? "", body["options"]?.object ?? [:], user: body["user"]?.string ?? "1",
-                channel: body["channel"]?.string, guild: body["guild"]?.string,
-                permissions: body["permissions"]?.string ?? "0")
-            return .json(FakeJSON.object(["id": .string(posed.id)]).text)
-        case "/fake/channel":
-            addChannel(body["id"]?.string ?? "")
-            return .json("{}")
-        case "/fake/reconnect":
-            await askToReconnect()
-            return .json("{}")
-        case "/fake/invalidate":
-            invalidateNextResume(resumable: body["resumable"]?.bool ?? false)
-            await askToReconnect()
-            return .json("{}")
-        case "/fake/journal":
-            let journal = journal
-            return .json(
-                FakeJSON.object([
-                    "gateway": .array(journal.gateway.map { .string($0) }),
-                    "requests": .array(
-                        journal.requests.map { request in
-                            [
-                                "route": .string(request.route), "status": .number(Double(request.status)),
-                                "body": request.body,
-                            ]
-                        }),
-                    "messages": .array(
-                        journal.messages.map { message in
-                            [
-                                "channel": .string(message.channel), "way": .string(message.way),
-                                "text": .string(message.text),
-                            ]
-                        }),
-                ]).text)
-        default: return .notFound
-        }
     }
 }
 

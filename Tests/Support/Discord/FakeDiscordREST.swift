@@ -1,3 +1,5 @@
+import Foundation
+
 /// The REST side: one request in, one answer out.
 extension FakeDiscordState {
     enum Step: Sendable {
@@ -20,7 +22,7 @@ extension FakeDiscordState {
                     hasToken: hasToken, status: response.status))
             changed()
         }
-        let needsToken = parts.first != "webhooks" && parts.first != "interactions"
+        let needsToken = parts.first != "webhooks" && parts.first != "interactions" && route != "GET /gateway"
         if needsToken, !hasToken || tokenIsRevoked {
             response = Self.refusal(401, 0, "401: Unauthorized")
             return .answer(response)
@@ -100,6 +102,7 @@ extension FakeDiscordState {
         headers = [
             ("X-RateLimit-Limit", "\(window.count)"), ("X-RateLimit-Remaining", "\(remaining)"),
             ("X-RateLimit-Reset-After", "\(reset)"), ("X-RateLimit-Bucket", name),
+            ("X-RateLimit-Reset", "\(Date().timeIntervalSince1970 + reset)"),
         ]
         guard let wait else { return nil }
         var response = Self.limited(wait, scope: "user", bucket: name, global: false)
@@ -157,23 +160,11 @@ extension FakeDiscordState {
             guard channels[parts[1]] != nil else { return Self.refusal(404, 10003, "Unknown Channel") }
             return .json(channelJSON(parts[1]).text)
         case "POST /channels/*/messages": return create(in: parts[1], body)
-        case "PATCH /channels/*/messages/*":
+        case "GET /channels/*/messages/*", "PATCH /channels/*/messages/*", "DELETE /channels/*/messages/*":
             guard channels[parts[1]] != nil else { return Self.refusal(404, 10003, "Unknown Channel") }
-            return edit(parts[3], in: parts[1], body)
-        case "PUT /applications/*/commands":
-            guard let commands = body.array, commands.count <= 100 else {
-                return Self.refusal(400, 30032, "Maximum number of application commands reached (100)")
-            }
-            journal.commandPuts.append(body)
-            let made = commands.map { command -> FakeJSON in
-                var members = command.object ?? [:]
-                members["id"] = .string(newID())
-                members["application_id"] = .string(parts[1])
-                members["version"] = .string(newID())
-                return .object(members)
-            }
-            return .json(FakeJSON.array(made).text)
-        case "GET /applications/*/commands": return .json("[]")
+            return message(request.method, parts[3], in: parts[1], body)
+        case "PUT /applications/*/commands": return overwriteCommands(of: parts[1], body)
+        case "GET /applications/*/commands": return .json(FakeJSON.array(commands).text)
         default:
             if parts.first == "interactions", parts.count == 4, parts[3] == "callback" {
                 return callback(parts[1], token: parts[2], body, wants: request.query["with_response"] != nil)
@@ -205,7 +196,7 @@ extension FakeDiscordState {
         return .json(messageJSON(message, nonce: nonce).text)
     }
 
-    private func invalid(_ body: FakeJSON) -> LoopbackResponse? {
+    func invalid(_ body: FakeJSON) -> LoopbackResponse? {
         guard let complaint = complaint(about: body) else { return nil }
         return complaint.isEmpty
             ? Self.refusal(400, 50006, "Cannot send an empty message")
@@ -213,7 +204,7 @@ extension FakeDiscordState {
     }
 
     @discardableResult
-    private mutating func append(_ body: FakeJSON, channel: String, way: String, flags: Int = 0)
+    mutating func append(_ body: FakeJSON, channel: String, way: String, flags: Int = 0)
         -> FakeDiscordJournal.Message
     {
         let message = FakeDiscordJournal.Message(
@@ -224,100 +215,53 @@ extension FakeDiscordState {
         return message
     }
 
-    private mutating func edit(_ id: String, in channel: String, _ body: FakeJSON) -> LoopbackResponse {
+    /// Reads, changes or deletes a message that was posted to a channel or by a webhook.
+    mutating func message(_ method: String, _ id: String, in channel: String, _ body: FakeJSON) -> LoopbackResponse {
         guard let index = journal.messages.firstIndex(where: { $0.id == id && $0.channel == channel }) else {
             return Self.refusal(404, 10008, "Unknown Message")
         }
-        return change(index, body)
+        return message(method, at: index, body)
     }
 
-    private mutating func change(_ index: Int, _ body: FakeJSON) -> LoopbackResponse {
+    mutating func message(_ method: String, at index: Int, _ body: FakeJSON) -> LoopbackResponse {
+        let id = journal.messages[index].id
+        guard !journal.deletedMessages.contains(id) else { return Self.refusal(404, 10008, "Unknown Message") }
+        switch method {
+        case "PATCH": return change(index, body)
+        case "DELETE":
+            journal.deletedMessages.insert(id)
+            return LoopbackResponse(status: 204)
+        default: return .json(messageJSON(journal.messages[index]).text)
+        }
+    }
+
+    /// The commands of the application are those of the list from now on.
+    private mutating func overwriteCommands(of application: String, _ body: FakeJSON) -> LoopbackResponse {
+        guard let list = body.array else { return Self.refusal(400, 50035, "Invalid Form Body: no list") }
+        guard list.count <= 100 else {
+            return Self.refusal(400, 30032, "Maximum number of application commands reached (100)")
+        }
+        if let complaint = Self.complaint(aboutCommands: list) {
+            return Self.refusal(400, 50035, "Invalid Form Body: \(complaint)")
+        }
+        journal.commandPuts.append(body)
+        commands = list.map { command -> FakeJSON in
+            var members = command.object ?? [:]
+            members["id"] = .string(newID())
+            members["application_id"] = .string(application)
+            members["version"] = .string(newID())
+            if members["type"] == nil { members["type"] = 1 }
+            return .object(members)
+        }
+        return .json(FakeJSON.array(commands).text)
+    }
+
+    mutating func change(_ index: Int, _ body: FakeJSON) -> LoopbackResponse {
         if let bad = invalid(body) { return bad }
         if let content = body["content"] { journal.messages[index].content = content.string ?? "" }
         if let embeds = body["embeds"] { journal.messages[index].embeds = embeds.array ?? [] }
         if let components = body["components"] { journal.messages[index].components = components.array ?? [] }
         journal.messages[index].edits += 1
         return .json(messageJSON(journal.messages[index]).text)
-    }
-
-    // MARK: Interactions and webhooks
-
-    private mutating func callback(_ id: String, token: String, _ body: FakeJSON, wants: Bool) -> LoopbackResponse {
-        guard var interaction = interactions[id], interaction.token == token,
-            interaction.isAcknowledged || interaction.opened.duration(to: .now) < interactionLife
-        else { return Self.refusal(404, 10062, "Unknown interaction") }
-        guard !interaction.isAcknowledged else {
-            return Self.refusal(400, 40060, "Interaction has already been acknowledged.")
-        }
-        let data = body["data"] ?? .object([:])
-        switch body["type"]?.integer {
-        case 4:
-            if let bad = invalid(data) { return bad }
-            append(data, channel: interaction.channel, way: "answer")
-            interaction.original = journal.messages.count - 1
-        case 5:
-            interaction.isDeferred = true
-            interaction.isEphemeral = (data["flags"]?.integer ?? 0) & 64 != 0
-        case 6: interaction.isDeferred = true
-        case 7:
-            if let bad = invalid(data) { return bad }
-            if let index = interaction.original { _ = change(index, data) }
-        case 8: break
-        default: return Self.refusal(400, 50035, "Invalid Form Body: type")
-        }
-        interaction.isAcknowledged = true
-        interactions[id] = interaction
-        journal.callbacks.append((id, body))
-        guard wants else { return LoopbackResponse(status: 204) }
-        var members: [String: FakeJSON] = [
-            "interaction": [
-                "id": .string(id), "type": .number(Double(interaction.type)),
-                "response_message_loading": .bool(interaction.isDeferred),
-                "response_message_ephemeral": false,
-            ]
-        ]
-        if let index = interaction.original {
-            let message = journal.messages[index]
-            members["resource"] = ["type": 4, "message": messageJSON(message)]
-            if case .object(var inner)? = members["interaction"] {
-                inner["response_message_id"] = .string(message.id)
-                members["interaction"] = .object(inner)
-            }
-        }
-        return .json(FakeJSON.object(members).text)
-    }
-
-    private mutating func webhook(
-        _ request: LoopbackRequest, _ parts: [String], _ body: FakeJSON
-    ) -> LoopbackResponse {
-        if webhooks[parts[1]] == parts[2] || goneWebhooks.contains(parts[1]) {
-            guard !goneWebhooks.contains(parts[1]) else { return Self.refusal(404, 10015, "Unknown Webhook") }
-            if request.method == "PATCH", parts.count == 5 { return edit(parts[4], in: parts[1], body) }
-            if let bad = invalid(body) { return bad }
-            return .json(messageJSON(append(body, channel: parts[1], way: "webhook")).text)
-        }
-        guard let (id, found) = interactions.first(where: { $0.value.token == parts[2] }), found.isAcknowledged else {
-            return Self.refusal(404, 10015, "Unknown Webhook")
-        }
-        if parts.count == 3, request.method == "POST" {
-            if let bad = invalid(body) { return bad }
-            return .json(messageJSON(append(body, channel: found.channel, way: "followup")).text)
-        }
-        guard parts.count == 5, parts[4] == "@original" else { return Self.refusal(404, 10008, "Unknown Message") }
-        switch request.method {
-        case "DELETE":
-            journal.deletedAnswers.append(id)
-            return LoopbackResponse(status: 204)
-        case "PATCH":
-            if let index = found.original { return change(index, body) }
-            if let bad = invalid(body) { return bad }
-            let message = append(body, channel: found.channel, way: "answer", flags: found.isEphemeral ? 64 : 0)
-            interactions[id]?.original = journal.messages.count - 1
-            interactions[id]?.isDeferred = false
-            return .json(messageJSON(message).text)
-        default:
-            guard let index = found.original else { return Self.refusal(404, 10008, "Unknown Message") }
-            return .json(messageJSON(journal.messages[index]).text)
-        }
     }
 }

@@ -36,6 +36,8 @@ struct FakeDiscordState {
         var isCompressed: Bool
         var hasBegun = false
         var session: String?
+        /// When the last minute's frames came.
+        var frames: [ContinuousClock.Instant] = []
     }
 
     let token: String
@@ -50,6 +52,8 @@ struct FakeDiscordState {
     var goneWebhooks: Set<String> = []
     var nonces: [String: Int] = [:]
     var interactions: [String: Interaction] = [:]
+    /// Those registered last, as the API gives them.
+    var commands: [FakeJSON] = []
     var nextID = 900_000_000_000_000_001
     var nextTicket = 0
     var waiters = JournalWaiters<FakeDiscordJournal>()
@@ -118,6 +122,9 @@ struct FakeDiscordState {
             "components": .array(message.components),
         ]
         if let nonce { members["nonce"] = nonce }
+        // Answers and follow-ups are posted by the application's own webhook.
+        if message.way == "webhook" { members["webhook_id"] = .string(message.channel) }
+        if message.way == "answer" || message.way == "followup" { members["webhook_id"] = .string(applicationID) }
         return .object(members)
     }
 
@@ -139,47 +146,5 @@ struct FakeDiscordState {
             "permission_overwrites": [], "nsfw": false, "parent_id": .null, "topic": .null,
             "rate_limit_per_user": 0, "last_message_id": .null, "flags": 0,
         ]
-    }
-
-    // MARK: Validation, by the documented limits
-
-    /// What is wrong with a message, if anything.
-    func complaint(about body: FakeJSON) -> String? {
-        let content = body["content"]?.string ?? ""
-        if content.count > 2000 { return "content: Must be 2000 or fewer in length." }
-        let embeds = body["embeds"]?.array ?? []
-        if embeds.count > 10 { return "embeds: Must be 10 or fewer." }
-        var total = 0
-        for embed in embeds {
-            let title = embed["title"]?.string ?? ""
-            let description = embed["description"]?.string ?? ""
-            if title.count > 256 { return "embeds.title: Must be 256 or fewer in length." }
-            if description.count > 4096 { return "embeds.description: Must be 4096 or fewer in length." }
-            if title.isEmpty, description.isEmpty { return "embeds: This embed is empty." }
-            total += title.utf16.count + description.utf16.count
-        }
-        if total > 6000 { return "embeds: Embed size exceeds maximum size of 6000." }
-        if let nonce = body["nonce"]?.string, nonce.utf16.count > 25 { return "nonce: Must be 25 or fewer in length." }
-        let rows = body["components"]?.array ?? []
-        if rows.count > 5 { return "components: Must be 5 or fewer." }
-        var ids: Set<String> = []
-        for row in rows {
-            guard row["type"]?.integer == 1, let buttons = row["components"]?.array, (1...5).contains(buttons.count)
-            else { return "components: bad row." }
-            for button in buttons {
-                let label = button["label"]?.string ?? ""
-                guard button["type"]?.integer == 2, (1...80).contains(label.count) else { return "button: bad label." }
-                if button["style"]?.integer == 5 {
-                    guard let url = button["url"]?.string, (1...512).contains(url.count) else { return "button: url." }
-                } else {
-                    guard let id = button["custom_id"]?.string, (1...100).contains(id.count) else {
-                        return "button: custom_id."
-                    }
-                    if !ids.insert(id).inserted { return "Component custom id cannot be duplicated" }
-                }
-            }
-        }
-        if content.allSatisfy(\.isWhitespace), embeds.isEmpty, rows.isEmpty { return "" }
-        return nil
     }
 }

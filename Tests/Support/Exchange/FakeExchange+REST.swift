@@ -34,7 +34,9 @@ extension FakeExchangeState {
     }
 
     private func refusal(_ status: Int) -> LoopbackResponse {
-        var response = LoopbackResponse.json(#"{"code":-1003,"msg":"no"}"#, status: status)
+        // Too many requests, or an internal error.
+        let code = status >= 500 ? -1001 : -1003
+        var response = LoopbackResponse.json(#"{"code":\#(code),"msg":"no"}"#, status: status)
         if let wait = faults.retryAfter { response.headers.append(("Retry-After", String(wait))) }
         return response
     }
@@ -44,6 +46,7 @@ extension FakeExchangeState {
         case "/api/v3/exchangeInfo": 20
         case "/api/v3/klines": 2
         case "/api/v3/ticker/24hr": request.query["symbol"] != nil ? 2 : 40
+        case "/api/v3/ticker/bookTicker": request.query["symbol"] != nil ? 2 : 4
         default: 1
         }
     }
@@ -53,8 +56,15 @@ extension FakeExchangeState {
         case "/api/v3/ping": return .json("{}")
         case "/api/v3/time": return .json(#"{"serverTime":\#(now.milliseconds)}"#)
         case "/api/v3/exchangeInfo":
+            let hidesPermissions = request.query["showPermissionSets"] == "false"
             let pairs = symbols.map {
-                #"{"symbol":"\#(pair($0))","status":"TRADING","baseAsset":"\#($0.base)","quoteAsset":"\#($0.quote ?? quote)","filters":[]}"#
+                #"{"symbol":"\#(pair($0))","status":"TRADING","baseAsset":"\#($0.base)","baseAssetPrecision":8,"#
+                    + #""quoteAsset":"\#($0.quote ?? quote)","quotePrecision":8,"quoteAssetPrecision":8,"#
+                    + #""orderTypes":["LIMIT","MARKET"],"isSpotTradingAllowed":true,"isMarginTradingAllowed":false,"#
+                    + #""filters":[{"filterType":"PRICE_FILTER","minPrice":"0.00000001","maxPrice":"1000000.00000000","#
+                    + #""tickSize":"0.00000001"},{"filterType":"LOT_SIZE","minQty":"0.00001000","#
+                    + #""maxQty":"9000.00000000","stepSize":"0.00001000"}],"permissions":[],"#
+                    + #""permissionSets":\#(hidesPermissions ? "[]" : #"[["SPOT"]]"#)}"#
             }
             return .json(
                 #"{"timezone":"UTC","serverTime":\#(now.milliseconds),"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","#
@@ -62,6 +72,7 @@ extension FakeExchangeState {
                     + #""exchangeFilters":[],"symbols":[\#(pairs.joined(separator: ","))]}"#)
         case "/api/v3/klines": return klines(request)
         case "/api/v3/ticker/24hr": return tickers(request)
+        case "/api/v3/ticker/bookTicker": return bookTickers(request)
         default: return .notFound
         }
     }
@@ -86,6 +97,34 @@ extension FakeExchangeState {
     }
 
     private func tickers(_ request: LoopbackRequest) -> LoopbackResponse {
+        summaries(request) { symbol in
+            guard let day = day(symbol), let last = last(symbol) else { return nil }
+            let change = last - day.open
+            let average = day.volume > 0 ? day.quoteVolume / day.volume : last
+            return
+                #"{"symbol":"\#(pair(symbol))","priceChange":"\#(text(change))","#
+                + #""priceChangePercent":"\#(text((change / day.open * 100_000).rounded() / 1000))","#
+                + #""weightedAvgPrice":"\#(text((average * 1e8).rounded() / 1e8))","prevClosePrice":"\#(text(day.open))","#
+                + #""lastPrice":"\#(text(last))","lastQty":"1.0","bidPrice":"\#(text(last * 0.9999))","bidQty":"1.0","#
+                + #""askPrice":"\#(text(last * 1.0001))","askQty":"1.0","openPrice":"\#(text(day.open))","#
+                + #""highPrice":"\#(text(max(day.high, last)))","lowPrice":"\#(text(min(day.low, last)))","#
+                + #""volume":"\#(text(day.volume))","quoteVolume":"\#(text(day.quoteVolume))","#
+                + #""openTime":\#(now.milliseconds - 86_400_000),"closeTime":\#(now.milliseconds),"#
+                + #""firstId":1,"lastId":1,"count":1}"#
+        }
+    }
+
+    private func bookTickers(_ request: LoopbackRequest) -> LoopbackResponse {
+        summaries(request) { symbol in
+            last(symbol).map {
+                #"{"symbol":"\#(pair(symbol))","bidPrice":"\#(text($0 * 0.9999))","bidQty":"1.0","#
+                    + #""askPrice":"\#(text($0 * 1.0001))","askQty":"1.0"}"#
+            }
+        }
+    }
+
+    /// One row for the symbol that is asked for, a list for several or all.
+    private func summaries(_ request: LoopbackRequest, _ row: (Symbol) -> String?) -> LoopbackResponse {
         let wanted: [Symbol]
         if let name = request.query["symbol"] {
             guard let symbol = symbol(pair: name) else {
@@ -99,16 +138,9 @@ extension FakeExchangeState {
         } else {
             wanted = symbols
         }
-        let rows = wanted.compactMap { symbol -> String? in
-            guard let day = day(symbol), let last = last(symbol) else { return nil }
-            return
-                #"{"symbol":"\#(pair(symbol))","priceChange":"0","lastPrice":"\#(text(last))","openPrice":"\#(text(day.open))","#
-                + #""highPrice":"\#(text(max(day.high, last)))","lowPrice":"\#(text(min(day.low, last)))","#
-                + #""volume":"\#(text(day.volume))","quoteVolume":"\#(text(day.quoteVolume))","#
-                + #""openTime":\#(now.milliseconds - 86_400_000),"closeTime":\#(now.milliseconds),"count":1}"#
-        }
-        let body = request.query["symbol"] != nil ? rows.first ?? "{}" : "[" + rows.joined(separator: ",") + "]"
-        return .json(body)
+        let rows = wanted.compactMap(row)
+        return .json(
+            request.query["symbol"] != nil ? rows.first ?? "{}" : "[" + rows.joined(separator: ",") + "]")
     }
 
     private func coinbase(_ request: LoopbackRequest) -> LoopbackResponse {

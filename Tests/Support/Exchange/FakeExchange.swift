@@ -25,7 +25,10 @@ package final class FakeExchange: Sendable {
         let new = try await LoopbackServer.start(
             port: port,
             webSocket: { [weak self] request in await self?.socketHandler(request) },
-            handler: { [weak self] request in self?.answer(request) ?? .notFound })
+            handler: { [weak self] request in
+                guard let self else { return .notFound }
+                return request.path.hasPrefix("/fake/") ? await control(request) : answer(request)
+            })
         server.withLock { $0 = new }
     }
 

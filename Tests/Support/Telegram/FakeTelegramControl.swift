@@ -56,7 +56,8 @@ extension FakeTelegram {
 }
 
 extension FakeTelegramJournal {
-    /// `{"sent": [{"index", "time_ms", "method", "chat", "thread", "message_id", "text", "raw", "silent", "buttons"}], "refused": n}`.
+    /// `{"sent": [{"index", "time_ms", "method", "chat", "thread", "message_id", "text", "raw", "silent", "buttons"}], "refused": n,
+    /// "answered_queries": n, "violations": [text]}`.
     package var json: String {
         let items = sent.map { sent in
             let buttons = sent.buttons.joined().map { button in
@@ -69,6 +70,7 @@ extension FakeTelegramJournal {
                 + "\"buttons\":[\(buttons.joined(separator: ","))]}"
         }
         return "{\"sent\":[\(items.joined(separator: ","))],\"refused\":\(refused.count),"
-            + "\"answered_queries\":\(answeredQueries.count)}"
+            + "\"answered_queries\":\(answeredQueries.count),"
+            + "\"violations\":[\(violations.map(jsonText).joined(separator: ","))]}"
     }
 }

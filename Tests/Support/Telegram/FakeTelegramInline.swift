@@ -39,10 +39,4 @@ extension FakeTelegramState {
             startParameter: button?["start_parameter"] as? String)
         return result("true")
     }
-
-    /// Remembers which kinds of update the bot wants; the server keeps that until it is told otherwise.
-    mutating func noteAllowedUpdates(_ parameters: FakeTelegramParameters) {
-        guard let kinds = parameters.list("allowed_updates") as? [String] else { return }
-        allowedUpdates = Set(kinds)
-    }
 }

@@ -65,6 +65,8 @@ package struct FakeTelegramJournal: Sendable {
     package internal(set) var refused: [Refused] = []
     /// Requests by method, refused ones too.
     package internal(set) var calls: [String: Int] = [:]
+    /// Calls that are not as the Bot API describes them, each with what is wrong; they were refused.
+    package internal(set) var violations: [String] = []
     package internal(set) var answeredQueries: Set<String> = []
     /// By query.
     package internal(set) var inlineAnswers: [String: InlineAnswer] = [:]
@@ -85,5 +87,34 @@ package struct FakeTelegramButton: Hashable, Sendable {
         self.label = label
         self.data = data
         self.url = url
+    }
+}
+
+extension FakeTelegramJournal.Sent {
+    /// Entities and keyboard as members of a message, with a comma before each.
+    var markupJSON: String {
+        var text = ""
+        if !entities.isEmpty {
+            let list = entities.map { entity in
+                "{\"type\":\"\(entity.type)\",\"offset\":\(entity.offset),\"length\":\(entity.length)"
+                    + (entity.url.map { ",\"url\":\(jsonText($0))" } ?? "") + "}"
+            }
+            text += ",\"entities\":[\(list.joined(separator: ","))]"
+        }
+        if !buttons.isEmpty { text += ",\"reply_markup\":\(FakeTelegramButton.json(buttons))" }
+        return text
+    }
+}
+
+extension FakeTelegramButton {
+    static func json(_ rows: [[FakeTelegramButton]]) -> String {
+        let lines = rows.map { row in
+            let keys = row.map { button in
+                "{\"text\":\(jsonText(button.label))" + (button.data.map { ",\"callback_data\":\(jsonText($0))" } ?? "")
+                    + (button.url.map { ",\"url\":\(jsonText($0))" } ?? "") + "}"
+            }
+            return "[\(keys.joined(separator: ","))]"
+        }
+        return "{\"inline_keyboard\":[\(lines.joined(separator: ","))]}"
     }
 }

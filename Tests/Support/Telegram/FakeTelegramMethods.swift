@@ -12,6 +12,10 @@ extension FakeTelegramState {
     mutating func handle(method: String, _ parameters: FakeTelegramParameters) -> FakeTelegramStep {
         journal.calls[method, default: 0] += 1
         defer { changed() }
+        if let complaint = FakeTelegramSpecification.complaint(method, parameters) {
+            journal.violations.append(complaint)
+            return .answer(bad("not as the Bot API describes it: \(complaint)"))
+        }
         let chat = parameters.integer("chat_id")
         let fault = takeFault(method: method, chat: chat)
         switch fault {
@@ -49,20 +53,11 @@ extension FakeTelegramState {
         case "sendChatAction": return .answer(sendChatAction(parameters))
         case "getChatMember": return .answer(getChatMember(parameters))
         case "setMyCommands": return .answer(setMyCommands(parameters))
-        case "setWebhook":
-            webhook = parameters.string("url") ?? ""
-            noteAllowedUpdates(parameters)
-            return .answer(truth)
-        case "deleteWebhook":
-            webhook = ""
-            if parameters.flag("drop_pending_updates") { updatesHead = updates.count }
-            return .answer(truth)
-        case "getWebhookInfo":
-            let pending = updates.count - updatesHead
-            return .answer(
-                result(
-                    "{\"url\":\(jsonText(webhook)),\"has_custom_certificate\":false,\"pending_update_count\":\(pending)}"
-                ))
+        case "getMyCommands": return .answer(getMyCommands(parameters))
+        case "deleteMyCommands": return .answer(deleteMyCommands(parameters))
+        case "setWebhook": return .answer(setWebhook(parameters))
+        case "deleteWebhook": return .answer(deleteWebhook(parameters))
+        case "getWebhookInfo": return .answer(webhookInfo)
         case "logOut", "close": return .answer(truth)
         default: return .answer(refusal(404, "Not Found: method not found"))
         }
@@ -70,14 +65,14 @@ extension FakeTelegramState {
 
     // MARK: Answers
 
-    private var truth: LoopbackResponse { result("true") }
+    var truth: LoopbackResponse { result("true") }
     func result(_ json: String) -> LoopbackResponse { .json("{\"ok\":true,\"result\":\(json)}") }
 
     func refusal(_ code: Int, _ text: String) -> LoopbackResponse {
         .json("{\"ok\":false,\"error_code\":\(code),\"description\":\(jsonText(text))}", status: code)
     }
 
-    private func bad(_ text: String) -> LoopbackResponse { refusal(400, "Bad Request: \(text)") }
+    func bad(_ text: String) -> LoopbackResponse { refusal(400, "Bad Request: \(text)") }
 
     private mutating func tooMany(_ method: String, chat: Int64, seconds: Int) -> LoopbackResponse {
         journal.refused.append(.init(at: .now, method: method, chat: chat, retryAfter: seconds))
@@ -110,7 +105,7 @@ extension FakeTelegramState {
                     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
                 ))
         }
-        noteAllowedUpdates(parameters)
+        setAllowedUpdates(parameters)
         // The newer poll wins; the older one is told so.
         if let older = poll {
             poll = nil
@@ -192,7 +187,7 @@ extension FakeTelegramState {
         var content = Content(raw: raw, text: raw)
         switch parameters.string("parse_mode")?.lowercased() {
         case "html": (content.text, content.entities) = try FakeTelegramHTML.parse(raw)
-        case nil, "": break
+        case nil, "": content.entities = try entities(parameters, of: raw)
         default: throw .init(description: "unsupported parse_mode")
         }
         let visible = content.text.unicodeScalars.contains { !$0.properties.isWhitespace }
@@ -200,6 +195,25 @@ extension FakeTelegramState {
         guard content.text.utf16.count <= 4_096 else { throw .init(description: "message is too long") }
         content.buttons = try buttons(parameters)
         return content
+    }
+
+    /// Markup that comes as a list beside the text.
+    private func entities(_ parameters: FakeTelegramParameters, of text: String) throws(FakeTelegramHTML.Refusal)
+        -> [FakeTelegramHTML.Entity]
+    {
+        let list = parameters.list("entities") as? [[String: Any]] ?? []
+        var entities: [FakeTelegramHTML.Entity] = []
+        for item in list {
+            let offset = (item["offset"] as? NSNumber)?.intValue ?? -1
+            let length = (item["length"] as? NSNumber)?.intValue ?? 0
+            guard offset >= 0, length > 0, offset + length <= text.utf16.count else {
+                throw .init(description: "can't parse entities: entity beyond the text")
+            }
+            entities.append(
+                .init(
+                    type: item["type"] as? String ?? "", offset: offset, length: length, url: item["url"] as? String))
+        }
+        return entities
     }
 
     private func buttons(_ parameters: FakeTelegramParameters) throws(FakeTelegramHTML.Refusal)
@@ -263,9 +277,10 @@ extension FakeTelegramState {
         let file = document.map {
             ",\"document\":{\"file_id\":\"f\(id)\",\"file_unique_id\":\"u\(id)\",\"file_name\":\(jsonText($0.name)),\"file_size\":\($0.content.count)}"
         }
+        let edited = old == nil ? "" : ",\"edit_date\":\(wall / 1_000)"
         return result(
-            "{\"message_id\":\(id),\"from\":\(botJSON),\"chat\":\(chatJSON(chat)),\"date\":\(wall / 1_000)\(topic)"
-                + (file ?? ",\"text\":\(jsonText(content.text))") + "}")
+            "{\"message_id\":\(id),\"from\":\(botJSON),\"chat\":\(chatJSON(chat)),\"date\":\(wall / 1_000)\(topic)\(edited)"
+                + (file ?? ",\"text\":\(jsonText(content.text))") + sent.markupJSON + "}")
     }
 
     // MARK: Others
@@ -303,23 +318,5 @@ extension FakeTelegramState {
         ]
         let list = rights.map { "\"\($0)\":false" }.joined(separator: ",")
         return result("{\"user\":\(userJSON(user)),\"status\":\"administrator\",\(list)}")
-    }
-
-    private mutating func setMyCommands(_ parameters: FakeTelegramParameters) -> LoopbackResponse {
-        guard let commands = parameters.list("commands") as? [[String: Any]], commands.count <= 100 else {
-            return bad("can't parse commands")
-        }
-        var names: [String] = []
-        for command in commands {
-            guard let name = command["command"] as? String, let text = command["description"] as? String,
-                name.wholeMatch(of: /[a-z0-9_]{1,32}/) != nil, (1...256).contains(text.utf16.count)
-            else { return bad("BOT_COMMAND_INVALID") }
-            names.append(name)
-        }
-        let scope = parameters.object("scope")
-        let kind = scope?["type"] as? String ?? "default"
-        let chat = (scope?["chat_id"] as? NSNumber).map { ":\($0)" } ?? ""
-        journal.menus["\(kind)\(chat)/\(parameters.string("language_code") ?? "")"] = names
-        return truth
     }
 }

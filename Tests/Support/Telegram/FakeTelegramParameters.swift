@@ -5,6 +5,10 @@ import Foundation
 /// Unchecked, because the values are what `JSONSerialization` made and nobody changes them after `init`.
 struct FakeTelegramParameters: @unchecked Sendable {
     private var values: [String: Any] = [:]
+    /// Names of those that came as JSON and have a type; others are text that must be read.
+    private var typed: Set<String> = []
+    /// Names of the files.
+    private(set) var files: Set<String> = []
     private(set) var document: FakeTelegramJournal.Document?
 
     init(_ request: LoopbackRequest) {
@@ -12,11 +16,30 @@ struct FakeTelegramParameters: @unchecked Sendable {
         let kind = request.header("content-type") ?? ""
         if kind.hasPrefix("application/json") {
             let object = try? JSONSerialization.jsonObject(with: Data(request.body))
-            for (name, value) in object as? [String: Any] ?? [:] { values[name] = value }
+            for (name, value) in object as? [String: Any] ?? [:] where !(value is NSNull) {
+                values[name] = value
+                typed.insert(name)
+            }
         } else if kind.hasPrefix("multipart/form-data"), let boundary = kind.split(separator: "boundary=").last {
             readMultipart(request.body, boundary: boundary.filter { $0 != "\"" })
         } else {
             for (name, value) in LoopbackRequest.form(request.text) { values[name] = value }
+        }
+    }
+
+    var names: Set<String> { files.union(values.keys) }
+
+    /// Whether the value is of the type that the specification names.
+    func fits(_ name: String, _ type: String) -> Bool {
+        guard let value = values[name] else { return false }
+        if typed.contains(name) { return FakeTelegramSpecification.fits(value, type) }
+        guard let text = value as? String else { return false }
+        switch type {
+        case "Text", "File": return true
+        case "Int": return Int64(text) != nil
+        case "Number": return Double(text) != nil
+        case "Bool": return ["true", "false", "True", "False", "1", "0"].contains(text)
+        default: return structure(name).map { FakeTelegramSpecification.fits($0, type) } ?? false
         }
     }
 
@@ -63,6 +86,7 @@ struct FakeTelegramParameters: @unchecked Sendable {
             let content = Array(piece[headEnd.upperBound...].dropLast(2))
             guard let name = attribute("name", in: head) else { continue }
             if let file = attribute("filename", in: head) {
+                files.insert(name)
                 document = FakeTelegramJournal.Document(name: file, content: content)
             } else {
                 values[name] = String(decoding: content, as: UTF8.self)

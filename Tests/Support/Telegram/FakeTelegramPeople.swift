@@ -125,7 +125,7 @@ extension FakeTelegram {
             let query = String(state.nextQueryID)
             state.nextQueryID += 1
             state.openInlineQueries.insert(query)
-            guard state.allowedUpdates.isEmpty || state.allowedUpdates.contains("inline_query") else { return query }
+            guard state.allowedUpdates?.contains("inline_query") ?? true else { return query }
             _ = state.append([
                 "\"inline_query\":{\"id\":\"\(query)\",\"from\":\(state.userJSON(user)),\"query\":\(jsonText(text)),"
                     + "\"offset\":\"\",\"chat_type\":\"supergroup\"}"
@@ -150,7 +150,8 @@ extension FakeTelegram {
                 let ids = state.append([
                     "\"callback_query\":{\"id\":\"\(query)\",\"from\":\(state.userJSON(user)),\"chat_instance\":\"1\","
                         + "\"message\":{\"message_id\":\(message.id),\"from\":\(state.botJSON),"
-                        + "\"chat\":\(state.chatJSON(chat)),\"date\":\(unixTime()),\"text\":\(jsonText(message.text))\(topic)},"
+                        + "\"chat\":\(state.chatJSON(chat)),\"date\":\(unixTime()),\"text\":\(jsonText(message.text))\(topic),"
+                        + "\"reply_markup\":\(FakeTelegramButton.json(message.buttons))},"
                         + "\"data\":\(jsonText(button.data ?? ""))}"
                 ])
                 return .success(FakeTelegramPress(update: ids[0], query: query))

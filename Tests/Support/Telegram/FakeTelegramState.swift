@@ -61,12 +61,14 @@ struct FakeTelegramState {
     var posted: [PostKey: Posted] = [:]
     var openQueries: Set<String> = []
     var openInlineQueries: Set<String> = []
-    /// Kinds that the last poll or webhook asked for; empty for all.
-    var allowedUpdates: Set<String> = []
     var journal = FakeTelegramJournal()
     var windows = FakeTelegramWindows()
     var faults: [ArmedFault] = []
     var webhook = ""
+    /// Kinds of update that the bot asked for; `nil` until it did.
+    var allowedUpdates: Set<String>?
+    /// Menus by `scope/language`, as JSON.
+    var menus: [String: String] = [:]
     var held: [CheckedContinuation<Void, Never>] = []
     var waiters = JournalWaiters<FakeTelegramJournal>()
     var isStopped = false
@@ -110,8 +112,10 @@ struct FakeTelegramState {
         for text in members {
             let id = nextUpdateID
             nextUpdateID += 1
-            updates.append(Update(id: id, json: "{\"update_id\":\(id),\(text)}"))
             ids.append(id)
+            // The server keeps to itself what the bot did not ask for.
+            guard isAllowed(text) else { continue }
+            updates.append(Update(id: id, json: "{\"update_id\":\(id),\(text)}"))
         }
         servePoll()
         return ids

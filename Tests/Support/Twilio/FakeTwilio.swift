@@ -12,6 +12,19 @@ package final class FakeTwilio: Sendable {
         package var statusCallback: String?
         package var validity: String?
         package var at: Date
+        package var status = "queued"
+        package var errorCode: Int?
+    }
+
+    /// A request as it came.
+    package struct Request: Hashable, Sendable {
+        package var method: String
+        /// Path and query.
+        package var target: String
+        package var contentType: String?
+        /// The body's fields in their order.
+        package var form: [String]
+        package var status: Int
     }
 
     package enum Fault: Hashable, Sendable {
@@ -31,8 +44,10 @@ package final class FakeTwilio: Sendable {
         case garbledBefore
     }
 
-    fileprivate struct State {
+    struct State {
         var sent: [Sent] = []
+        var journal: [Request] = []
+        var optedOut: Set<String> = []
         var faults: [(fault: Fault, times: Int)] = []
         var isListBroken = false
         var limit: Int?
@@ -45,7 +60,7 @@ package final class FakeTwilio: Sendable {
     package static let account = "AC00000000000000000000000000000001"
     package static let token = "a-token-of-32-letters-for-tests!"
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let server = Mutex<LoopbackServer?>(nil)
 
     package var url: String { server.withLock { $0?.url } ?? "http://127.0.0.1:0" }
@@ -55,7 +70,7 @@ package final class FakeTwilio: Sendable {
     package static func start() async throws -> FakeTwilio {
         let fake = FakeTwilio()
         let server = try await LoopbackServer.start { request in
-            let (response, delay) = fake.answer(request)
+            let (response, delay) = fake.serve(request)
             if delay > .zero { try? await Task.sleep(for: delay) }
             return response
         }
@@ -79,9 +94,32 @@ package final class FakeTwilio: Sendable {
     package func breakList(_ isBroken: Bool) { state.withLock { $0.isListBroken = isBroken } }
     /// Messages a second; more are refused with 429. `nil` for no limit.
     package func limit(_ count: Int?) { state.withLock { $0.limit = count } }
+    /// The number's owner has said STOP: nothing is sent there.
+    package func optOut(_ number: String) { state.withLock { _ = $0.optedOut.insert(number) } }
+    /// What became of a message.
+    package func report(_ sid: String, status: String, errorCode: Int? = nil) {
+        state.withLock { state in
+            guard let index = state.sent.firstIndex(where: { $0.sid == sid }) else { return }
+            state.sent[index].status = status
+            state.sent[index].errorCode = errorCode
+        }
+    }
+    package var journal: [Request] { state.withLock { $0.journal } }
     package func suspend() { state.withLock { $0.account = "suspended" } }
 
     // MARK: Serving
+
+    private func serve(_ request: LoopbackRequest) -> (LoopbackResponse, delay: Duration) {
+        if request.path.hasPrefix("/fake/") { return (control(request), .zero) }
+        let (response, delay) = answer(request)
+        state.withLock {
+            $0.journal.append(
+                Request(
+                    method: request.method, target: request.uri, contentType: request.header("Content-Type"),
+                    form: request.text.split(separator: "&").map(String.init), status: response.status))
+        }
+        return (response, delay)
+    }
 
     private func answer(_ request: LoopbackRequest) -> (LoopbackResponse, delay: Duration) {
         if request.method == "POST", request.path.hasSuffix("/Messages.json") {
@@ -119,8 +157,13 @@ package final class FakeTwilio: Sendable {
             return .json("{\"sid\":\"\(Self.account)\",\"status\":\"\(state.withLock { $0.account })\"}")
         case ("GET", "/Messages.json"): return list(request)
         case ("POST", "/Messages.json"): return send(request, fault)
-        default: return Self.problem(404, 20404, "not found")
+        case ("GET", let path) where path.hasPrefix("/Messages/") && path.hasSuffix(".json"):
+            let sid = path.dropFirst("/Messages/".count).dropLast(".json".count)
+            guard let message = state.withLock({ $0.sent.first { $0.sid == sid } }) else { break }
+            return .json(Self.json(message))
+        default: break
         }
+        return Self.problem(404, 20404, "The requested resource \(request.path) was not found")
     }
 
     private func send(_ request: LoopbackRequest, _ fault: Fault?) -> LoopbackResponse {
@@ -138,6 +181,9 @@ package final class FakeTwilio: Sendable {
         }
         if state.withLock({ $0.isOverLimit() }) { return Self.problem(429, 20429, "Too Many Requests") }
         if let problem = Self.check(form, request) { return problem }
+        if state.withLock({ $0.optedOut.contains(form["To"] ?? "") }) {
+            return Self.problem(400, 21610, "Attempt to send to unsubscribed recipient")
+        }
         let message = state.withLock { $0.take(form) }
         switch fault {
         case .cutAfter: return .cut
@@ -162,15 +208,28 @@ package final class FakeTwilio: Sendable {
         return nil
     }
 
+    /// A page of the record, newest first: 50 rows unless asked otherwise, and where the next page is.
     private func list(_ request: LoopbackRequest) -> LoopbackResponse {
         let (sent, isBroken) = state.withLock { ($0.sent, $0.isListBroken) }
         if isBroken { return Self.problem(503, 20503, "Service Unavailable") }
-        let wanted = request.query["To"]
-        let rows = sent.reversed().filter { wanted == nil || $0.to == wanted }.map(Self.json)
-        return .json("{\"messages\":[\(rows.joined(separator: ","))],\"page\":0}")
+        let (to, from) = (request.query["To"], request.query["From"])
+        let rows = sent.reversed().filter { (to == nil || $0.to == to) && (from == nil || $0.from == from) }
+        let size = min(max(request.query["PageSize"].flatMap { Int($0) } ?? 50, 1), 1000)
+        let page = max(request.query["Page"].flatMap { Int($0) } ?? 0, 0)
+        let shown = rows.dropFirst(page * size).prefix(size)
+        var query = [("PageSize", "\(size)"), ("Page", "\(page + 1)")]
+        if let to { query.append(("To", to.replacing("+", with: "%2B"))) }
+        if let from { query.append(("From", from.replacing("+", with: "%2B"))) }
+        let next = "\(request.path)?" + query.map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+        return .json(
+            "{\"messages\":[\(shown.map(Self.json).joined(separator: ","))],\"page\":\(page),\"page_size\":\(size),"
+                + "\"start\":\(page * size),\"end\":\(page * size + max(0, shown.count - 1)),"
+                + "\"uri\":\(jsonText(request.uri)),\"first_page_uri\":\(jsonText(request.path)),"
+                + "\"next_page_uri\":\(page * size + size < rows.count ? jsonText(next) : "null"),"
+                + "\"previous_page_uri\":null}")
     }
 
-    private static func problem(
+    static func problem(
         _ status: Int, _ code: Int, _ text: String, headers: [(name: String, value: String)] = []
     ) -> LoopbackResponse {
         .json(
@@ -183,12 +242,20 @@ package final class FakeTwilio: Sendable {
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = .gmt
         formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss +0000"
-        let fields: [String: String?] = [
-            "sid": message.sid, "to": message.to, "from": message.from, "body": message.body, "status": "queued",
-            "date_created": formatter.string(from: message.at), "date_sent": nil, "error_code": nil,
+        let made = FakeJSON.string(formatter.string(from: message.at))
+        let path = "/2010-04-01/Accounts/\(account)/Messages/\(message.sid)"
+        let isService = message.from.hasPrefix("MG")
+        let fields: FakeJSON = [
+            "sid": .string(message.sid), "account_sid": .string(account), "api_version": "2010-04-01",
+            "to": .string(message.to), "from": isService ? .null : .string(message.from),
+            "messaging_service_sid": isService ? .string(message.from) : .null, "body": .string(message.body),
+            "status": .string(message.status), "direction": "outbound-api", "date_created": made,
+            "date_updated": made, "date_sent": .null, "num_segments": "1", "num_media": "0", "price": .null,
+            "price_unit": "USD", "error_code": message.errorCode.map { .number(Double($0)) } ?? .null,
+            "error_message": .null, "uri": .string(path + ".json"),
+            "subresource_uris": ["media": .string(path + "/Media.json")],
         ]
-        let data = try? JSONEncoder().encode(fields)
-        return String(decoding: data ?? Data(), as: UTF8.self)
+        return fields.text
     }
 }
 

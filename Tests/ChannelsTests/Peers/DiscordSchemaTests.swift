@@ -8,42 +8,14 @@ import Turns
 
 @testable import Channels
 
-/// The fake and our requests before judges from outside: discord.py as a client, and Discord's own OpenAPI description.
-/// They run when `VIGIA_DISCORD_PYTHON` names a Python that has discord.py and jsonschema.
+/// Our requests before Discord's own OpenAPI description, which lies beside the project's folder and is no part of it. A
+/// Python with jsonschema judges (`VIGIA_PEERS_PYTHON`).
 @Suite(
-    .oneAtATime, .serialized, .enabled(if: ProcessInfo.processInfo.environment["VIGIA_DISCORD_PYTHON"] != nil),
+    .oneAtATime, .serialized,
+    .enabled(if: PeerScript.interpreter != nil && SharedData.has("../specs/discord_openapi.json.gz")),
     .timeLimit(.minutes(5)))
-struct DiscordPeerTests {
-    private func python(_ script: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(
-            fileURLWithPath: ProcessInfo.processInfo.environment["VIGIA_DISCORD_PYTHON"] ?? "")
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: script)
-        process.arguments = [file.path] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = await Task.detached { pipe.fileHandleForReading.readDataToEndOfFile() }.value
-        process.waitUntilExit()
-        // Also kept for those who want to read it when all is well.
-        try data.write(to: FileManager.default.temporaryDirectory.appending(path: script + ".txt"))
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-    }
-
-    @Test("discord.py, unmodified, is content with the fake")
-    func discordPy() async throws {
-        let fake = try await FakeDiscord.start()
-        let webhook = fake.addWebhook("880000000000000001", token: String(repeating: "w", count: 68))
-        let (status, output) = try await python("discord_py_client.py", [fake.url, fake.token, webhook])
-        #expect(status == 0, "\(output)")
-        await fake.stop()
-    }
-
-    /// The description lies beside the project's folder and is no part of it.
-    @Test(
-        "every request we make fits Discord's own description",
-        .enabled(if: SharedData.has("../specs/discord_openapi.json.gz")))
+struct DiscordSchemaTests {
+    @Test("every kind of request we make fits Discord's own description")
     func schema() async throws {
         let spec = SharedData.path("../specs/discord_openapi.json.gz")
         try await DiscordTestBench.with(application: nil) { bench in
@@ -103,8 +75,8 @@ struct DiscordPeerTests {
                 OutgoingDelivery(
                     id: OutboxID(2), address: "webhook", message: message,
                     form: .edit(messageID: try #require(posted.providerMessageID)), possibleRepeat: false))
-            let (status, output) = try await python("discord_schema.py", [bench.fake.url, spec])
-            #expect(status == 0, "\(output)")
+            let judge = try await PeerScript.run("discord_schema.py", [spec, bench.fake.url])
+            #expect(judge.status == 0, "\(judge.output)")
         }
     }
 }

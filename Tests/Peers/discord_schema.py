@@ -1,6 +1,8 @@
-"""Judges the requests that reached the fake by Discord's own OpenAPI description.
+"""Judges requests that reached the fake Discord by Discord's own OpenAPI description.
 
-usage: discord_schema.py API_URL SPEC.json.gz; prints one line a request that does not fit, and a count.
+usage: discord_schema.py SPEC.json.gz API_URL | FILE...
+Requests come from a running fake or from files with one JSON document a line (`VIGIA_DISCORD_JOURNAL`). Prints one line a
+request that does not fit, and a count.
 """
 
 import gzip
@@ -11,10 +13,15 @@ import urllib.request
 
 from jsonschema import Draft202012Validator
 
-api, spec_path = sys.argv[1], sys.argv[2]
-spec = json.load(gzip.open(spec_path))
-with urllib.request.urlopen(api.removesuffix("/api/v10") + "/fake/journal") as answer:
-    requests = json.load(answer)["requests"]
+spec = json.load(gzip.open(sys.argv[1]))
+requests = []
+for source in sys.argv[2:]:
+    if source.startswith("http"):
+        with urllib.request.urlopen(source.removesuffix("/api/v10") + "/fake/journal") as answer:
+            requests += json.load(answer)["requests"]
+    else:
+        with open(source) as lines:
+            requests += [json.loads(line) for line in lines]
 
 
 def operation(route):
