@@ -36,7 +36,7 @@ import Turns
     }
 
     private func end(
-        factor: Int = 500, deadline: Duration = .milliseconds(400), limits: FakeTelegramLimits = .off,
+        factor: Int = 500, deadline: Duration = .seconds(5), limits: FakeTelegramLimits = .off,
         limit: Duration = .seconds(20), _ prepare: @Sendable @escaping (FakeTelegram) -> Void = { _ in },
         meanwhile: @escaping @Sendable (FakeTelegram, SenderBench) async throws -> Void = { _, _ in }
     ) async throws -> Result {
@@ -66,14 +66,14 @@ import Turns
 
     @Test("a time-out before Telegram accepted: delivered once, late, marked since nobody can know")
     func timeoutBefore() async throws {
-        let result = try await end { $0.inject(.hang) }
+        let result = try await end(deadline: .milliseconds(400)) { $0.inject(.hang) }
         #expect(result.ending.state == "sent" && result.ending.attempts == 2)
         #expect(result.texts.count == 1 && result.texts.allSatisfy(Self.isMarked))
     }
 
     @Test("a time-out after Telegram accepted: delivered, and the repeat says that it is one")
     func timeoutAfter() async throws {
-        let result = try await end { $0.inject(.acceptThenHang) }
+        let result = try await end(deadline: .milliseconds(400)) { $0.inject(.acceptThenHang) }
         #expect(result.ending.state == "sent" && result.ending.attempts == 2)
         #expect(result.texts.first == Self.text)
         #expect(result.texts.count == 2 && result.texts.dropFirst().allSatisfy(Self.isMarked))
