@@ -7,7 +7,9 @@ enum Main {
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
         ("delivery", { try await DeliveryBench.run() }),
-        ("matcher", { try await MatcherBench.run() }),
+        ("matcher", { MatcherBench.run() }),
+        ("matcher-load", { try await MatcherStoreBench.load(count: 1_000_000) }),
+        ("matcher-tick", { try await MatcherStoreBench.tick(people: 100_000) }),
         ("sentiment", { try SentimentBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
@@ -23,7 +25,8 @@ enum Main {
                 Data("no such part; there are \(parts.map(\.name).joined(separator: ", "))\n".utf8))
             exit(2)
         }
-        for part in parts where wanted == nil || part.name == wanted {
+        // `matcher` is also what begins with `matcher-`.
+        for part in parts where wanted.map({ part.name == $0 || part.name.hasPrefix($0 + "-") }) ?? true {
             do { try await part.run() } catch {
                 FileHandle.standardError.write(Data("\(part.name): \(error)\n".utf8))
                 exit(1)

@@ -5,7 +5,7 @@ import People
 
 /// A million price thresholds over 500 symbols: what a quote, a new rule and a removed one cost, and what a rule takes.
 enum MatcherBench {
-    static func run() async throws {
+    static func run() {
         let world = MatcherWorld()
         for count in [1_000, 1_000_000] {
             let before = resident
@@ -14,7 +14,6 @@ enum MatcherBench {
             quotes(world, engine, count)
             if count == 1_000_000 { changes(world, &engine, count) }
         }
-        try await MatcherStoreBench.run(world)
     }
 
     /// Of the process, in bytes.
@@ -48,29 +47,25 @@ enum MatcherBench {
         }
     }
 
-    /// Rules that come and go between quotes.
+    /// Rules that come and go, a hundred between two quotes of each symbol's walk.
     private static func changes(_ world: MatcherWorld, _ engine: inout RuleEngine, _ count: Int) {
         let more = 100_000
         let rules = (0..<more).map { world.rule(count + $0) }
         let walk = world.walk(count: more, spread: 0.004, step: 0.0001)
-        var (adding, removing, slowest) = (0.0, 0.0, 0.0)
-        for (index, rule) in rules.enumerated() {
-            let began = ContinuousClock.now
-            engine.apply(.added(rule))
-            let took = (ContinuousClock.now - began).nanoseconds
-            adding += took
-            slowest = max(slowest, took)
-            _ = engine.handle(quote: walk[index])
+        let kinds: [(name: String, change: (Rule) -> RuleChange)] = [
+            ("insert", { .added($0) }), ("remove", { .removed($0.id) }),
+        ]
+        for (name, change) in kinds {
+            var took = 0.0
+            for start in stride(from: 0, to: more, by: 100) {
+                let changes = rules[start..<start + 100].map(change)
+                let began = clock()
+                for change in changes { engine.apply(change) }
+                took += Double(clock() - began) / Double(CLOCKS_PER_SEC)
+                for quote in walk[start..<start + 100] { _ = engine.handle(quote: quote) }
+            }
+            report("matcher_\(name)", took * 1e9 / Double(more), "ns/rule")
         }
-        for (index, rule) in rules.enumerated() {
-            let began = ContinuousClock.now
-            engine.apply(.removed(rule.id))
-            removing += (ContinuousClock.now - began).nanoseconds
-            _ = engine.handle(quote: walk[index])
-        }
-        report("matcher_insert", adding / Double(more), "ns/rule")
-        report("matcher_insert_slowest", slowest / 1000, "us")
-        report("matcher_remove", removing / Double(more), "ns/rule")
     }
 }
 

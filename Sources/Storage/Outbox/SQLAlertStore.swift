@@ -29,7 +29,8 @@ package struct SQLAlertStore: AlertStore {
             let stored = try batch.alerts.compactMap { try alerts.insert($0, at: now) }
             for (rule, state) in batch.ruleStates {
                 try rules.setState(state, of: rule)
-                for (symbol, place) in state.symbols where place.phase == .armed {
+                // Before its first firing no message speaks of it.
+                for (symbol, place) in state.symbols where place.phase == .armed && place.lastFiredAt != nil {
                     try LivingTable(sql: sql).fade(rule: rule, symbol: symbol, now: now)
                 }
             }

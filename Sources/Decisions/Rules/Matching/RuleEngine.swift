@@ -125,8 +125,8 @@ package struct RuleEngine: Sendable {
     mutating func remove(_ id: RuleID) {
         if removeThreshold(id) { return }
         if !unreadable.isEmpty { unreadable[id] = nil }
-        for slot in rules[id]?.slots ?? [] { free(slot) }
-        rules[id] = nil
+        guard !rules.isEmpty, let watched = rules.removeValue(forKey: id) else { return }
+        for slot in watched.slots { free(slot) }
     }
 
     private func covered(_ watched: WatchedRule) -> [Symbol] {

@@ -118,7 +118,14 @@ struct RuleDirectory: Sendable {
     private static let pageBits: Int64 = 8
     private struct Page: Sendable {
         var places = [Int32](repeating: -1, count: 1 << RuleDirectory.pageBits)
-        var count = 0
+        private var count = 0
+
+        /// Returns how many are left.
+        mutating func put(_ place: Int32, at index: Int) -> Int {
+            count += (place < 0 ? 0 : 1) - (places[index] < 0 ? 0 : 1)
+            places[index] = place
+            return count
+        }
     }
     private var pages: [Int64: Page] = [:]
 
@@ -130,13 +137,8 @@ struct RuleDirectory: Sendable {
         }
         set {
             let (number, index) = (key >> Self.pageBits, Int(key & (1 << Self.pageBits - 1)))
-            let isKnown = self[key] != nil
-            if newValue == nil, !isKnown { return }
-            pages[number, default: Page()].places[index] = newValue ?? -1
-            let change = (newValue == nil ? 0 : 1) - (isKnown ? 1 : 0)
-            guard change != 0 else { return }
-            pages[number, default: Page()].count += change
-            if pages[number]?.count == 0 { pages[number] = nil }
+            if newValue == nil, self[key] == nil { return }
+            if pages[number, default: Page()].put(newValue ?? -1, at: index) == 0 { pages[number] = nil }
         }
     }
 }
