@@ -7,12 +7,19 @@ enum Main {
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
         ("delivery", { try await DeliveryBench.run() }),
+        ("delivery-http", { try await DeliveryBench.runHTTP() }),
         ("sentiment", { try SentimentBench.run() }),
         ("start", { try await StartBench.run() }),
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),
         ("tick", { try await TickBench.run() }),
-        ("isolation", { try await IsolationBench.run() }),
+        (
+            "isolation",
+            {
+                try await ChannelIsolationBench.run()
+                try await IsolationBench.run()
+            }
+        ),
     ]
 
     static func main() async {
