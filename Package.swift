@@ -160,7 +160,8 @@ let package = Package(
             name: "VigiaBench",
             dependencies: [
                 "Market", "Indicators", "Sentiment", "People", "Decisions", "Messages", "Delivery", "Storage",
-                "Support", log,
+                "Transport",
+                "Channels", "Support", log,
             ], path: "Benchmarks",
             swiftSettings: strict),
         // Tests take turns: `.oneAtATime`.

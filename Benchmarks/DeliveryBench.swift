@@ -1,17 +1,19 @@
-import Decisions
+import Channels
 import Delivery
 import Foundation
 import Logging
 import Market
 import Messages
-import People
 import Storage
+import Support
+import Transport
 
 /// What a delivery costs without a provider: claimed, sent through a channel in the process, recorded, all durable; and
 /// whether the work to choose what goes next grows with what waits.
 enum DeliveryBench {
     static func run() async throws {
-        try await throughput()
+        try reportSync()
+        for inFlight in [8, 256] { try await throughput("deliveries_durable", inFlight: inFlight) }
         let few = try await Scratch.filled(people: 1_000, alerts: 1)
         let many = try await Scratch.filled(people: 1_000, alerts: 1_000)
         var times: (few: [Double], many: [Double]) = ([], [])
@@ -26,74 +28,48 @@ enum DeliveryBench {
         report("scheduling_ratio", manyTime / fewTime, "times")
     }
 
-    /// A database that goes with the value.
-    private final class Scratch {
-        let folder: URL
-        let database: SQLiteDatabase
-
-        init() async throws {
-            folder = FileManager.default.temporaryDirectory.appending(path: "vigia-bench-\(UUID().uuidString)")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            database = try SQLiteDatabase(path: folder.appending(path: "bench.sqlite").path)
-            try await database.migrate()
+    /// The same over HTTP, at the shipped bound in flight, to a server in this process that answers at once as the Bot
+    /// API does.
+    static func runHTTP() async throws {
+        try reportSync()
+        let server = try await LoopbackServer.start { _ in
+            .json(#"{"ok":true,"result":{"message_id":1,"date":1,"chat":{"id":1,"type":"private"}}}"#)
         }
-
-        static func filled(people: Int, alerts: Int) async throws -> Scratch {
-            let scratch = try await Scratch()
-            try await scratch.add(people: people)
-            try await scratch.publish(alerts)
-            return scratch
-        }
-
-        deinit { try? FileManager.default.removeItem(at: folder) }
-
-        /// People who subscribe to BTC, each with a chat.
-        func add(people: Int) async throws {
-            guard let symbol = Symbol("BTC") else { return }
-            let now = WallTime().now
-            for start in stride(from: 1, through: people, by: 1_000) {
-                try await SQLChatStore(database).write { session in
-                    for number in start..<min(start + 1_000, people + 1) {
-                        let person = try session.addRecipient(
-                            kind: .person, role: .user, preferences: Preferences(),
-                            identity: Identity(platform: .telegram, externalID: "\(number)"),
-                            address: Address(channel: .telegram, value: "\(number)"), at: now)
-                        try session.subscribe(
-                            person.id, to: Subscription(symbol: symbol, minimumStrength: 0), at: now)
-                    }
-                }
-            }
-        }
-
-        /// Opportunities half an hour apart, so that each is told, and their entries.
-        func publish(_ count: Int) async throws {
-            guard let symbol = Symbol("BTC") else { return }
-            let store = SQLAlertStore(database)
-            let now = WallTime().now
-            let alerts = (0..<count).map { index -> Alert in
-                let at = now + .minutes(Int64(index) * 30)
-                return Alert(
-                    naturalKey: "bench:\(index)", symbol: symbol, priority: .medium, issuedAt: at,
-                    audience: .subscribers(symbol, strength: 0.9),
-                    body: .opportunity(
-                        Opportunity(
-                            symbol: symbol, kind: .trend, side: .buy, score: 0.7, strength: 0.9,
-                            strengthIsProvisional: false, price: 100, at: at, outlook: .hours1to4, factors: [],
-                            reasons: [], riskLevel: nil, expectedMove: nil, moveRatio: nil, measured: nil)))
-            }
-            _ = try await store.publish(DecisionBatch(alerts: alerts), now: now)
-            while !(try await store.expand(limit: 10_000, now: now)).isEmpty {}
-        }
+        let transport = try AsyncHTTPTransport()
+        let configuration = try TelegramConfiguration(token: "1:bench", apiURL: server.url)
+        let channel = TelegramChannel(api: TelegramAPI(transport: transport, configuration: configuration))
+        try await throughput("deliveries_http", through: channel, inFlight: 8)
+        await transport.shutdown()
+        await server.stop()
     }
 
-    /// Takes everything at once.
-    private struct InstantChannel: Channel {
+    /// What the disk takes for one commit, which bounds what few in flight can reach.
+    private static func reportSync() throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "vigia-bench-sync-\(UUID().uuidString)")
+        try Data(count: 8 << 20).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let handle = try FileHandle(forUpdating: url)
+        let page = Data(repeating: 7, count: 64 << 10)
+        var times: [Double] = []
+        for index in 0..<200 {
+            try handle.seek(toOffset: UInt64(index % 100) * UInt64(page.count))
+            try handle.write(contentsOf: page)
+            times.append(try ContinuousClock().measure { try handle.synchronize() }.milliseconds)
+        }
+        try handle.close()
+        report("disk_sync_p50", times.percentile(0.5), "ms")
+    }
+
+    /// Counts what went through it; by itself it takes everything at once.
+    private struct CountingChannel: Channel {
         let kind = ChannelKind.telegram
+        let inner: (any Channel)?
         let sent = CountedSends()
 
         func send(_ delivery: OutgoingDelivery) async throws(DeliveryError) -> Receipt {
+            let receipt = try await inner?.send(delivery) ?? Receipt(providerMessageID: "1")
             await sent.count()
-            return Receipt(providerMessageID: "1")
+            return receipt
         }
     }
 
@@ -115,28 +91,23 @@ enum DeliveryBench {
         }
     }
 
-    private struct PlainRendering: AlertRendering {
-        let message = Message(blocks: [.text([InlineSpan("BTC buy signal, strength 90%")])])
-        func message(for alert: StoredAlert, reader: Reader) throws -> Message { message }
-        func digest(_ alerts: [StoredAlert], reader: Reader) throws -> Message { message }
-    }
-
-    /// From the first claim to the last record on disk.
-    private static func throughput() async throws {
+    /// From the first claim to the last record on disk, median of three.
+    private static func throughput(_ name: String, through inner: (any Channel)? = nil, inFlight: Int) async throws {
         let count = 20_000
-        for inFlight in [8, 256] {
+        var rates: [Double] = []
+        var costs: [Double] = []
+        for _ in 0..<3 {
             let scratch = try await Scratch()
             try await scratch.add(people: count)
             try await scratch.publish(1)
-            let channel = InstantChannel()
-            let wakeup = Wakeup()
+            let channel = CountingChannel(inner: inner)
             let dispatcher = OutboxDispatcher(
                 channel: channel, store: SQLOutboxStore(scratch.database, keepsAlive: true),
-                rendering: PlainRendering(),
-                settings: DispatchSettings(pacing: Pacing(), inFlight: inFlight),
+                rendering: PlainRendering(), settings: DispatchSettings(pacing: Pacing(), inFlight: inFlight),
                 signals: DispatchSignals(
-                    wakeup: wakeup, pause: PauseSwitch(channels: ChannelWakeups(channels: [ChannelKind]()))),
+                    wakeup: Wakeup(), pause: PauseSwitch(channels: ChannelWakeups(channels: [ChannelKind]()))),
                 logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() }))
+            let before = BenchWorld.ownCPU
             let took = try await ContinuousClock().measure {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await dispatcher.run() }
@@ -146,8 +117,12 @@ enum DeliveryBench {
                     try await group.waitForAll()
                 }
             }
-            report("deliveries_durable_in_flight_\(inFlight)", Double(count) / (took.nanoseconds / 1e9), "1/s")
+            rates.append(Double(count) / (took.nanoseconds / 1e9))
+            costs.append((BenchWorld.ownCPU - before) / Double(count) * 1e6)
         }
+        report("\(name)_in_flight_\(inFlight)", rates.percentile(0.5), "1/s")
+        report("\(name)_in_flight_\(inFlight)_best", rates.max() ?? 0, "1/s")
+        report("\(name)_in_flight_\(inFlight)_cpu", costs.percentile(0.5), "us/delivery")
     }
 
     /// Microseconds a delivery of claim, begin and record, in a batch of 100 of which each goes back.

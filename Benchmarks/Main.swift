@@ -7,6 +7,7 @@ enum Main {
         ("indicators", { try IndicatorBench.run() }),
         ("patterns", { try PatternBench.run() }),
         ("delivery", { try await DeliveryBench.run() }),
+        ("delivery-http", { try await DeliveryBench.runHTTP() }),
         ("matcher", { MatcherBench.run() }),
         ("matcher-load", { try await MatcherStoreBench.load(count: 1_000_000) }),
         ("matcher-tick", { try await MatcherStoreBench.tick(people: 100_000) }),
@@ -15,7 +16,13 @@ enum Main {
         ("commands", { try await CommandBench.run() }),
         ("webhook", { try await WebhookBench.run() }),
         ("tick", { try await TickBench.run() }),
-        ("isolation", { try await IsolationBench.run() }),
+        (
+            "isolation",
+            {
+                try await ChannelIsolationBench.run()
+                try await IsolationBench.run()
+            }
+        ),
     ]
 
     static func main() async {

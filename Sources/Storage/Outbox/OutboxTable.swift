@@ -10,6 +10,9 @@ import People
 /// entry of every lane that holds one, with the time it is due and whether its mailbox is under a lease (`busy`);
 /// whoever changes the pending entries of a lane refreshes its head in the same transaction.
 struct OutboxTable {
+    /// True of pending and leased entries, in the words of the index that holds them.
+    static let isOpen = "finished_at IS NULL AND held_until IS NULL"
+
     let sql: SQLConnection
 
     /// The queue of one address.
@@ -122,8 +125,10 @@ struct OutboxTable {
     /// Finds the oldest pending entry of the lane again.
     func refreshHead(of mailbox: Mailbox, lane: Int64) throws {
         let head = try sql.first(
-            "SELECT id, due_at FROM outbox WHERE mailbox_id = ? AND state = 'pending' AND lane = ? ORDER BY id LIMIT 1",
-            [.integer(mailbox.id), .integer(lane)]
+            """
+            SELECT id, due_at FROM outbox WHERE mailbox_id = ? AND lane = ? AND state = 'pending' AND \(Self.isOpen)
+            ORDER BY id LIMIT 1
+            """, [.integer(mailbox.id), .integer(lane)]
         ) { (id: $0.integer(0), dueAt: $0.integer(1)) }
         guard let head else {
             try sql.execute(

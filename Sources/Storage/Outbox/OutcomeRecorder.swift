@@ -23,6 +23,8 @@ struct OutcomeRecorder {
         var isReply: Bool
         var alert: AlertID?
         var group: Int64?
+        /// Zone of a recipient with an attention budget.
+        var budgetZone: String?
     }
 
     private struct LaneKey: Hashable {
@@ -37,18 +39,21 @@ struct OutcomeRecorder {
         var freed: Set<Int64> = []
         var abandoned: Set<Int64> = []
         var moves: [(channel: ChannelKind, from: String, to: String)] = []
+        var sent: [(outcome: OutboxOutcome, entry: Sent)] = []
         for outcome in outcomes {
             guard let entry = entries[outcome.id.rawValue], accepts(outcome.result, entry.state) else { continue }
             try write(outcome, entry)
             try noteStage(outcome, entry)
+            if case .sent = outcome.result { sent.append((outcome, entry)) }
             lanes.insert(LaneKey(mailbox: entry.mailbox, lane: entry.lane, channel: entry.channel))
             // A late answer to an entry whose lease ran out must not free a mailbox that is under the next lease.
             if entry.state == "leased" { freed.insert(entry.mailbox) }
             if case .moved(let target) = outcome.result { moves.append((entry.channel, entry.address, target)) }
             if entry.isReply, entry.recipient == nil, case .sent = outcome.result { abandoned.insert(entry.mailbox) }
         }
+        try follow(sent)
         let table = OutboxTable(sql: sql)
-        try table.free(freed)
+        // Before the others of their mailbox are offered again, so that none is offered twice.
         for key in lanes {
             let isLeased =
                 try !freed.contains(key.mailbox)
@@ -56,6 +61,7 @@ struct OutcomeRecorder {
             try table.refreshHead(
                 of: OutboxTable.Mailbox(id: key.mailbox, channel: key.channel, isLeased: isLeased), lane: key.lane)
         }
+        try table.free(freed)
         for move in moves {
             try ChatMove(sql: sql).move(channel: move.channel, from: move.from, to: move.to)
         }
@@ -79,8 +85,10 @@ struct OutcomeRecorder {
             let rows = try sql.rows(
                 """
                 SELECT o.id, o.mailbox_id, o.channel, m.address, o.lane, o.state, o.recipient_id,
-                    o.alert_id IS NULL AND o.is_digest = 0, o.alert_id, o.group_id
-                FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id WHERE o.id IN (\(keys.placeholders))
+                    o.alert_id IS NULL AND o.is_digest = 0, o.alert_id, o.group_id,
+                    CASE WHEN r.attention_budget IS NOT NULL THEN r.zone END
+                FROM outbox o JOIN mailboxes m ON m.id = o.mailbox_id
+                LEFT JOIN recipients r ON r.id = o.recipient_id WHERE o.id IN (\(keys.placeholders))
                 """, keys.values
             ) { row in
                 (
@@ -89,7 +97,7 @@ struct OutcomeRecorder {
                         mailbox: row.integer(1), channel: try row.raw(2), address: row.text(3), lane: row.integer(4),
                         state: row.text(5), recipient: row.optionalInteger(6).map { RecipientID($0) },
                         isReply: row.flag(7), alert: row.optionalInteger(8).map { AlertID($0) },
-                        group: row.optionalInteger(9))
+                        group: row.optionalInteger(9), budgetZone: row.optionalText(10))
                 )
             }
             for (id, entry) in rows { entries[id] = entry }
@@ -101,17 +109,10 @@ struct OutcomeRecorder {
         let id = SQLValue.integer(outcome.id.rawValue)
         switch outcome.result {
         case .sent(let messageID):
-            if entry.isReply {
-                // Nobody asks for an old reply, and there are very many.
-                try sql.execute("DELETE FROM outbox WHERE id = ?", [id])
-            } else {
+            // A reply goes with the others of its batch.
+            if !entry.isReply {
                 try finish(id, "sent", reason: nil, messageID: messageID)
-                try count(outcome, entry)
-                if keepsAlive, let alert = entry.alert, let recipient = entry.recipient {
-                    try LivingTable(sql: sql).open(
-                        alert, mailbox: entry.mailbox, recipient: recipient, channel: entry.channel,
-                        messageID: messageID, now: now)
-                }
+                try countLoud(outcome, entry)
                 if let group = entry.group, let messageID {
                     try sql.execute(
                         "UPDATE alert_groups SET message_id = ? WHERE id = ?", [.text(messageID), .integer(group)])
@@ -174,12 +175,10 @@ struct OutcomeRecorder {
 
     /// Counts a loud alert against the day of its rule time, where the recipient has an attention budget; once, on however
     /// many channels it goes.
-    private func countLoud(_ entry: Sent, of recipient: RecipientID, at time: Timestamp) throws {
-        guard let alert = entry.alert, entry.lane < Int64(Lane.low.rawValue) else { return }
-        let zone = try sql.first(
-            "SELECT zone FROM recipients WHERE id = ? AND attention_budget IS NOT NULL", [.integer(recipient.rawValue)]
-        ) { $0.text(0) }
-        guard let zone else { return }
+    private func countLoud(_ outcome: OutboxOutcome, _ entry: Sent) throws {
+        guard let zone = entry.budgetZone, let recipient = entry.recipient, let time = outcome.countedAt,
+            let alert = entry.alert, entry.lane < Int64(Lane.low.rawValue)
+        else { return }
         let sends = try sql.integer(
             "SELECT count(*) FROM outbox WHERE alert_id = ? AND recipient_id = ? AND state = 'sent'",
             [.integer(alert.rawValue), .integer(recipient.rawValue)])
@@ -192,27 +191,45 @@ struct OutcomeRecorder {
             """, [.integer(recipient.rawValue), .integer(AttentionBudget.day(of: time, zone: zone))])
     }
 
-    /// Counts an alert against the hour of its rule time. Only the latest hour is kept; one of the hour before, recorded
+    /// What follows from sends for the whole batch: replies go, alerts are counted and followed.
+    private func follow(_ sent: [(outcome: OutboxOutcome, entry: Sent)]) throws {
+        guard !sent.isEmpty else { return }
+        // Nobody asks for an old reply, and there are very many.
+        try SQLList.forEach(sent.filter(\.entry.isReply).map(\.outcome.id.rawValue)) { keys in
+            try sql.execute("DELETE FROM outbox WHERE id IN (\(keys.placeholders))", keys.values)
+        }
+        var hours: [Timestamp: [Int64]] = [:]
+        for (outcome, entry) in sent where !entry.isReply && entry.recipient != nil {
+            guard let time = outcome.countedAt else { continue }
+            hours[Timeframe.h1.openTime(containing: time), default: []].append(outcome.id.rawValue)
+        }
+        for (hour, ids) in hours.sorted(by: { $0.key < $1.key }) { try count(ids, in: hour) }
+        guard keepsAlive else { return }
+        try LivingTable(sql: sql).open(
+            sent.filter { $0.entry.alert != nil && LivingTable.channels.contains($0.entry.channel) }
+                .map(\.outcome.id.rawValue), now: now)
+    }
+
+    /// Counts alerts against the hour of their rule time. Only the latest hour is kept; one of the hour before, recorded
     /// late, is left out, and a clock that was set back begins anew.
-    private func count(_ outcome: OutboxOutcome, _ entry: Sent) throws {
-        guard let recipient = entry.recipient, let at = outcome.countedAt else { return }
-        try countLoud(entry, of: recipient, at: at)
-        let hour = Timeframe.h1.openTime(containing: at)
-        let critical = SQLValue(entry.lane == Int64(Lane.critical.rawValue) ? 1 : 0)
-        try sql.execute(
-            """
-            INSERT INTO hourly_usage (recipient_id, channel, hour, total, critical)
-            SELECT id, ?, ?, 1, ? FROM recipients WHERE id = ?
-            ON CONFLICT (recipient_id, channel) DO UPDATE SET
-                total = CASE WHEN hourly_usage.hour = excluded.hour THEN hourly_usage.total + 1 ELSE 1 END,
-                critical = CASE WHEN hourly_usage.hour = excluded.hour
-                    THEN hourly_usage.critical + excluded.critical ELSE excluded.critical END,
-                hour = excluded.hour
-            WHERE hourly_usage.hour <> excluded.hour + ?
-            """,
-            [
-                .text(entry.channel.rawValue), SQLValue(hour), critical, .integer(recipient.rawValue),
-                .integer(Timeframe.h1.span.milliseconds),
-            ])
+    private func count(_ ids: [Int64], in hour: Timestamp) throws {
+        try SQLList.forEach(ids) { keys in
+            try sql.execute(
+                """
+                INSERT INTO hourly_usage (recipient_id, channel, hour, total, critical)
+                SELECT r.id, o.channel, ?, count(*), sum(CASE WHEN o.lane = ? THEN 1 ELSE 0 END)
+                FROM outbox o JOIN recipients r ON r.id = o.recipient_id
+                WHERE o.id IN (\(keys.placeholders)) GROUP BY r.id, o.channel
+                ON CONFLICT (recipient_id, channel) DO UPDATE SET
+                    total = CASE WHEN hourly_usage.hour = excluded.hour
+                        THEN hourly_usage.total + excluded.total ELSE excluded.total END,
+                    critical = CASE WHEN hourly_usage.hour = excluded.hour
+                        THEN hourly_usage.critical + excluded.critical ELSE excluded.critical END,
+                    hour = excluded.hour
+                WHERE hourly_usage.hour <> excluded.hour + ?
+                """,
+                [SQLValue(hour), SQLValue(Lane.critical.rawValue)] + keys.values
+                    + [.integer(Timeframe.h1.span.milliseconds)])
+        }
     }
 }

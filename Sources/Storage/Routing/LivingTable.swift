@@ -13,24 +13,20 @@ struct LivingTable {
 
     let sql: SQLConnection
 
-    /// Follows an alert that was just sent by itself.
-    func open(
-        _ alert: AlertID, mailbox: Int64, recipient: RecipientID, channel: ChannelKind, messageID: String?,
-        now: Timestamp
-    ) throws {
-        guard Self.channels.contains(channel), channel == .terminal || messageID != nil else { return }
-        try sql.execute(
-            """
-            INSERT INTO living_messages
-                (mailbox_id, recipient_id, alert_id, rule_id, symbol, message_id, stage, shown, edits, look_at)
-            SELECT ?, r.id, a.id, a.rule_id, a.symbol, ?, 'fired', 0, 0, ? FROM alerts a JOIN recipients r ON r.id = ?
-            WHERE a.id = ? AND a.symbol IS NOT NULL AND a.document IS NOT NULL
-                AND (a.rule_id IS NOT NULL OR a.natural_key LIKE 'opportunity:%')
-            """,
-            [
-                .integer(mailbox), .text(messageID ?? ""), SQLValue(now + LivingSituation.pause(age: .zero)),
-                .integer(recipient.rawValue), .integer(alert.rawValue),
-            ])
+    /// Follows alerts that were just sent, each by itself: those of the entries' list whose message can be edited.
+    func open(_ entries: [Int64], now: Timestamp) throws {
+        try SQLList.forEach(entries) { keys in
+            try sql.execute(
+                """
+                INSERT INTO living_messages
+                    (mailbox_id, recipient_id, alert_id, rule_id, symbol, message_id, stage, shown, edits, look_at)
+                SELECT o.mailbox_id, r.id, a.id, a.rule_id, a.symbol, coalesce(o.provider_message_id, ''), 'fired', 0, 0, ?
+                FROM outbox o JOIN alerts a ON a.id = o.alert_id JOIN recipients r ON r.id = o.recipient_id
+                WHERE o.id IN (\(keys.placeholders)) AND (o.channel = 'terminal' OR o.provider_message_id IS NOT NULL)
+                    AND a.symbol IS NOT NULL AND a.document IS NOT NULL
+                    AND (a.rule_id IS NOT NULL OR a.natural_key LIKE 'opportunity:%')
+                """, [SQLValue(now + LivingSituation.pause(age: .zero))] + keys.values)
+        }
     }
 
     /// The condition of a rule is false again for a symbol.
