@@ -13,6 +13,7 @@ enum Main {
         ("webhook", { try await WebhookBench.run() }),
         ("tick", { try await TickBench.run() }),
         ("isolation", { try await IsolationBench.run() }),
+        ("replay", { try await ReplayBench.run() }),
     ]
 
     static func main() async {

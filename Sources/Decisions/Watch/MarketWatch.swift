@@ -38,10 +38,14 @@ package final class MarketWatch: Service, RuleChanges {
         /// Without it every stored candle counts as decided.
         package var progress: (any WatchProgress)?
         package var sink: any AlertSink
+        /// Whose owners are told when a feed falls silent; without it nobody is.
+        package var criticalRules: (any CriticalRules)?
 
         package init(
-            candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink
+            candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink,
+            criticalRules: (any CriticalRules)? = nil
         ) {
+            self.criticalRules = criticalRules
             self.candles = candles
             self.rules = rules
             self.progress = progress

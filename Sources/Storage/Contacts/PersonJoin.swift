@@ -13,6 +13,7 @@ struct PersonJoin {
         "identities", "addresses", "subscriptions", "rules", "drafts", "alerts", "told", "outbox", "hourly_usage",
         "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
         "digests", "attention", "living_messages", "alert_answers", "escalations", "later_alerts",
+        "rule_tries",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -34,6 +35,7 @@ struct PersonJoin {
         try joinAttention(old, new)
         try joinAnswers(old, new)
         try joinLater(old, id)
+        try joinTries(old, new)
         try joinAlerts(old, id)
         try sql.execute("DELETE FROM link_codes WHERE recipient_id IN (?, ?)", [old, new])
         try sql.execute("DELETE FROM recipients WHERE id = ?", [old])
@@ -174,6 +176,15 @@ struct PersonJoin {
             INSERT INTO escalations (recipient_id, alert_id, due_at)
             SELECT ?, alert_id, due_at FROM escalations WHERE recipient_id = ?
             ON CONFLICT (recipient_id, alert_id) DO NOTHING
+            """, [new, old])
+    }
+
+    /// What either tried, one person tried.
+    private func joinTries(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            INSERT INTO rule_tries (owner_id, text_hash, at) SELECT ?, text_hash, at FROM rule_tries WHERE owner_id = ?
+            ON CONFLICT (owner_id, text_hash) DO UPDATE SET at = max(rule_tries.at, excluded.at)
             """, [new, old])
     }
 

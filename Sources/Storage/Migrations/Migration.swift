@@ -9,6 +9,7 @@ struct Migration: Sendable {
     /// Every step, oldest first.
     static let all: [Migration] = [
         .firstSchema, .contacts, .routingSchema, .ledgerSchema, .stageSchema, .digestSchema, .sms,
+        .ruleRecordSchema,
     ]
 }
 

@@ -15,6 +15,7 @@ struct MarketWiring {
     let demand: Demand
     let venue: Venue
     let symbols: any SymbolResolving
+    let replay: StoredReplay
     let services: [any Service]
 
     /// Waits until every symbol has a price, but not for ever.
@@ -51,6 +52,7 @@ extension MarketWiring {
         venue = simulated == nil ? .binance : .simulated
         symbols = DirectorySymbols(directory: base.directory)
         board = MarketBoard(primaryVenue: venue)
+        replay = StoredReplay(ReplayCandles(base.candles), venue: venue)
         demand = Demand(watchList: base.watchList)
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
         watch = MarketWatch(
@@ -63,7 +65,7 @@ extension MarketWiring {
                 venueTolerance: SettingCheck.percent(base.settings.text("VENUE_TOLERANCE"))),
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
-                sink: sink),
+                sink: sink, criticalRules: SQLRuleStore(base.database)),
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {

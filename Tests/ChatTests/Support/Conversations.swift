@@ -72,7 +72,9 @@ final class Conversations: Sendable {
             operations: OperationsDesk(
                 version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
                 recentLog: { _ in ["line <one>", "line two"] }),
-            codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
+            codes: CountedCodes(), 
+            rules: .stored(
+                symbols: symbols, replay: StoredReplay(ReplayCandles(candles, life: .zero), venue: .simulated)),
             ledger: SQLLedger(database))
         let heard = heard
         router = CommandRouter(
