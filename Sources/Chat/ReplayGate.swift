@@ -1,4 +1,4 @@
-package import People
+import People
 
 /// Lets replays through: one at a time a person, two in all. Others wait in the order they came, at most 64; whoever
 /// comes then is turned away.
@@ -18,6 +18,8 @@ package actor ReplayGate {
         self.atOnce = atOnce
         self.mostWaiting = mostWaiting
     }
+
+    var waitingCount: Int { waiters.count }
 
     /// Does the work in its turn; `nil` when too many wait.
     func run<Answer: Sendable>(

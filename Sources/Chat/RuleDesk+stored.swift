@@ -1,5 +1,5 @@
 package import Decisions
-package import Market
+import Market
 import Messages
 
 extension RuleDesk {

@@ -1,7 +1,7 @@
 package import Decisions
 package import Market
 package import Messages
-package import People
+import People
 
 /// What a rule's text means, and what it would have done.
 package struct RuleDesk: Sendable {

@@ -1,5 +1,5 @@
 import Decisions
-import Market
+package import Market
 import Synchronization
 
 /// Replays of the last minutes, so that the same rule asked again costs nothing.

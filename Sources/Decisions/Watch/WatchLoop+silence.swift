@@ -20,7 +20,8 @@ extension WatchLoop {
     mutating func lookForSilence() async throws {
         let now = now
         guard silence.isDue(at: now) else { return }
-        let change = silence.look(state.rules.requiredSymbols, at: now) { state.decidedUpTo[$0] }
+        let closes = state.decidedUpTo
+        let change = silence.look(state.rules.requiredSymbols, at: now) { closes[$0] }
         guard !change.isEmpty else { return }
         board.setSilent(silence.silent)
         for (symbol, since) in change.began {

@@ -8,7 +8,8 @@ package enum RuleRecordWords {
         if let replay = firing.record?.replay {
             let days = (Double((replay.to - replay.from).milliseconds) / Double(Span.days(1).milliseconds)).rounded()
             var values: [String: ContentValue] = [
-                "history": .span(days >= 1 ? .days(Int64(days)) : replay.to - replay.from), "count": .count(replay.count),
+                "history": .span(days >= 1 ? .days(Int64(days)) : replay.to - replay.from),
+                "count": .count(replay.count),
             ]
             if let outcome = told(replay.outcomes), let median = outcome.median, let up = outcome.up,
                 let low = outcome.low, let high = outcome.high, let base = outcome.base

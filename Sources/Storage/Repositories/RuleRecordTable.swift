@@ -37,7 +37,7 @@ struct RuleRecordTable {
             """
             INSERT INTO rule_records (rule_id, replay, next_at) SELECT id, ?, ? FROM rules WHERE id = ?
             ON CONFLICT (rule_id) DO UPDATE SET replay = excluded.replay, next_at = excluded.next_at
-            """, [SQLValue(try replay.map(StoredJSON.encode)), SQLValue(next), .integer(rule.rawValue)])
+            """, [SQLValue(try replay.map { try StoredJSON.encode($0) }), SQLValue(next), .integer(rule.rawValue)])
     }
 
     /// Remembers that `owner` tried a rule; returns how many different ones it were.

@@ -82,7 +82,7 @@ package struct SQLRuleRecords: RuleRecordStore {
         ) { row in
             ScoredFiring(at: row.time(0), price: row.real(1), later: (2...4).map { row.optionalReal($0) })
         }
-        let live = try ScoredFiring.record(of: firings).map(StoredJSON.encode)
+        let live = try ScoredFiring.record(of: firings).map { try StoredJSON.encode($0) }
         try sql.execute(
             """
             INSERT INTO rule_records (rule_id, live, next_at) SELECT id, ?, 0 FROM rules WHERE id = ?

@@ -63,7 +63,9 @@ package struct RecordKeeping: Sendable {
 
     /// One turn.
     package func run(now: Timestamp, ruleTime: Timestamp) async throws {
-        while try await store.collect(limit: RecordKeeping.batch) == RecordKeeping.batch { try Task.checkCancellation() }
+        while try await store.collect(limit: RecordKeeping.batch) == RecordKeeping.batch {
+            try Task.checkCancellation()
+        }
         try await score(at: ruleTime)
         try await replayDue(at: now)
     }
