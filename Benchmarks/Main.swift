@@ -23,6 +23,7 @@ enum Main {
                 try await IsolationBench.run()
             }
         ),
+        ("replay", { try await ReplayBench.run() }),
     ]
 
     static func main() async {

@@ -1,5 +1,7 @@
+package import Decisions
 package import Market
 package import Messages
+import People
 
 /// What a rule's text means, and what it would have done.
 package struct RuleDesk: Sendable {
@@ -9,15 +11,40 @@ package struct RuleDesk: Sendable {
     package var preview: @Sendable (_ rule: ReadRule, _ subscriptions: [Symbol]) async -> RuleFigures?
     /// Earlier previews, by canonical text.
     package let known: RulePreviews
+    /// Keeps replays from crowding out everything else.
+    package let gate: ReplayGate
 
     package init(
-        known: RulePreviews = RulePreviews(),
+        known: RulePreviews = RulePreviews(), gate: ReplayGate = ReplayGate(),
         read: @escaping @Sendable (_ text: String) -> RuleVerdict,
         preview: @escaping @Sendable (_ rule: ReadRule, _ subscriptions: [Symbol]) async -> RuleFigures?
     ) {
         self.known = known
+        self.gate = gate
         self.read = read
         self.preview = preview
+    }
+
+    /// What is known of a rule without a replay: an earlier one of the same text. What `*` stands for differs from person
+    /// to person, so such a rule is always replayed.
+    func knownReading(of rule: ReadRule, clocks: ChatClocks) -> RuleReading? {
+        guard !rule.symbols.isEmpty,
+            let figures = known.figures(of: rule.text, at: clocks.wall.now, ruleNow: clocks.rules.now)
+        else { return nil }
+        return RuleReading(rule: rule, figures: figures)
+    }
+
+    /// Replays the rule in its turn; `nil` when too many replays wait.
+    func reading(
+        of rule: ReadRule, subscriptions: [Symbol], for person: RecipientID?, clocks: ChatClocks
+    ) async -> RuleReading? {
+        await gate.run(for: person) {
+            // Somebody may have asked the same while this one waited.
+            if let ready = knownReading(of: rule, clocks: clocks) { return ready }
+            let figures = await preview(rule, subscriptions)
+            if !rule.symbols.isEmpty { known.remember(figures, for: rule.text, at: clocks.wall.now) }
+            return RuleReading(rule: rule, figures: figures)
+        }
     }
 }
 
@@ -67,30 +94,8 @@ package struct RuleMistake: Hashable, Sendable {
     }
 }
 
-/// How often a rule would have fired over stored history.
-package struct RuleFigures: Hashable, Sendable {
-    /// Firings within the last 7, 30 and 365 days; `nil` where history does not reach back so far.
-    package var week: Int?
-    package var month: Int?
-    package var year: Int?
-    /// All firings, and the length of history they were counted in.
-    package var total: Int
-    package var history: Span
-    /// A few symbols of many were replayed, these.
-    package var symbols: [Symbol]
-
-    package init(week: Int?, month: Int?, year: Int?, total: Int, history: Span, symbols: [Symbol]) {
-        self.week = week
-        self.month = month
-        self.year = year
-        self.total = total
-        self.history = history
-        self.symbols = symbols
-    }
-
-    /// More than three firings a day.
-    var isNoisy: Bool { history >= .days(1) && Double(total) / (history.seconds / 86_400) > 3 }
-}
+/// What a rule would have done over stored history.
+package typealias RuleFigures = StoredReplay.Result
 
 /// What was made ready for `/alert`.
 package struct RuleReading: Sendable {

@@ -1,3 +1,4 @@
+import Decisions
 package import Market
 import Synchronization
 
@@ -7,6 +8,9 @@ package final class RulePreviews: Sendable {
         var figures: RuleFigures?
         var expiresAt: Timestamp
     }
+
+    /// Data that is so much older than the clock has grown by a candle that counts.
+    private static let dataLife = Span.hours(1)
 
     private let life: Span
     private let capacity: Int
@@ -18,10 +22,16 @@ package final class RulePreviews: Sendable {
         self.capacity = capacity
     }
 
-    /// `nil` when nothing is known; `.some(nil)` when there was no history to replay.
-    func figures(of key: String, at now: Timestamp) -> RuleFigures?? {
+    /// `nil` when nothing is known, or when an hour closed since the last candle that was replayed; `.some(nil)` when
+    /// there was no history to replay.
+    ///
+    /// - Parameters:
+    ///   - now: on the wall clock.
+    ///   - ruleNow: on the clock of candles.
+    func figures(of key: String, at now: Timestamp, ruleNow: Timestamp) -> RuleFigures?? {
         entries.withLock { entries in
             guard let entry = entries[key], entry.expiresAt > now else { return nil }
+            if let end = entry.figures?.statistics.to, ruleNow >= end + RulePreviews.dataLife { return nil }
             return .some(entry.figures)
         }
     }

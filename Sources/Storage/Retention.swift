@@ -69,6 +69,13 @@ package struct Retention: Sendable {
         removed.others += try await repeated {
             try await remove("sms_reports", key: "message_id", where: "updated_at < ?", now - limits.deliveries)
         }
+        removed.others += try await repeated {
+            // The newest one stays: it tells which alerts were taken already.
+            try await remove(
+                "live_firings", key: "alert_id",
+                where: "at < ? AND next_at IS NULL AND alert_id < (SELECT max(alert_id) FROM live_firings)",
+                ruleTime - .days(400))
+        }
         removed.others += try await repeated { try await remove("codes", key: "hash", where: "expires_at < ?", now) }
         for (table, condition, age) in [
             ("contacts", "verified_at IS NULL AND code_expires_at < ?", Span.zero),

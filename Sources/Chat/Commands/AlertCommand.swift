@@ -18,11 +18,7 @@ struct AlertCommand: PreparedCommand {
         switch desk.rules.read(text) {
         case .mistaken(let mistake): return .answer(mistakeContent(mistake, text: text))
         case .understood(let rule):
-            // What `*` stands for differs from person to person.
-            guard !rule.symbols.isEmpty,
-                let figures = desk.rules.known.figures(of: rule.text, at: desk.clocks.wall.now)
-            else { return nil }
-            return .rulePreview(RuleReading(rule: rule, figures: figures))
+            return desk.rules.knownReading(of: rule, clocks: desk.clocks).map { .rulePreview($0) }
         }
     }
 
@@ -32,9 +28,9 @@ struct AlertCommand: PreparedCommand {
             return .none
         }
         let covered = request.subscriptions.isEmpty ? desk.market.defaultSymbols : request.subscriptions
-        let figures = await desk.rules.preview(rule, covered)
-        if !rule.symbols.isEmpty { desk.rules.known.remember(figures, for: rule.text, at: desk.clocks.wall.now) }
-        return .rulePreview(RuleReading(rule: rule, figures: figures))
+        let reading = await desk.rules.reading(
+            of: rule, subscriptions: covered, for: request.subject, clocks: desk.clocks)
+        return reading.map { .rulePreview($0) } ?? .busy
     }
 
     func run(_ context: CommandContext) throws -> Reply {
@@ -63,9 +59,14 @@ struct AlertCommand: PreparedCommand {
                 "alert_draft.full", ["limit": .count(limit)],
                 buttons: [[ContentButton(.word("button.rules"), "/alerts")]])
         }
+        let expiry = context.now + AlertCommand.draftLife
+        let tries = try context.session.countTry(of: reading.rule.text, by: context.subject.id, at: context.now)
         let token = try context.session.addDraft(
-            text: reading.rule.text, owner: context.subject.id, expiresAt: context.now + AlertCommand.draftLife)
-        return Reply(draftContent(reading, token: token))
+            text: reading.rule.text, owner: context.subject.id, expiresAt: expiry)
+        let calmer = try reading.figures?.statistics.suggestion.map {
+            try context.session.addDraft(text: $0.text, owner: context.subject.id, expiresAt: expiry)
+        }
+        return Reply(RuleDraftContent(reading: reading, tries: tries, token: token, calmerToken: calmer).content)
     }
 
     /// The rule in the command; `nil` for the other uses of it.
@@ -79,30 +80,6 @@ struct AlertCommand: PreparedCommand {
         let symbols = context.desk.market.defaultSymbols.prefix(3)
         return Reply(
             Content("rule-usage", [:], buttons: [symbols.map { ContentButton(.text($0.description), "/alert \($0)") }]))
-    }
-
-    private func draftContent(_ reading: RuleReading, token: Int64) -> Content {
-        var values: [String: ContentValue] = ["text": .text(reading.rule.text)]
-        if let figures = reading.figures {
-            var counts: [String: ContentValue] = ["history": .span(figures.history), "total": .count(figures.total)]
-            counts["week"] = figures.week.map { .count($0) }
-            counts["month"] = figures.month.map { .count($0) }
-            counts["year"] = figures.year.map { .count($0) }
-            counts["symbols"] = .text(figures.symbols.map(\.description).joined(separator: ", "))
-            if figures.isNoisy { counts["is_noisy"] = .flag(true) }
-            values["figures"] = .dictionary(counts)
-        } else if !reading.rule.otherSymbols.isEmpty {
-            values["is_joint"] = .flag(true)
-        }
-        return Content(
-            "rule-draft", values,
-            buttons: [
-                [
-                    ContentButton(.word("button.confirm"), "/alert confirm \(token) !"),
-                    ContentButton(.word("button.change"), "/alert change \(token) !"),
-                    ContentButton(.word("button.cancel"), "/alert cancel \(token) !"),
-                ]
-            ])
     }
 
     private func mistakeContent(_ mistake: RuleMistake, text: String) -> Content {
@@ -131,6 +108,11 @@ struct AlertCommand: PreparedCommand {
         }
         // The state of a rule begins on the clock of rules.
         let rule = try context.session.addRule(text: text, owner: owner, at: context.ruleNow)
+        if case .understood(let read) = context.desk.rules.read(text),
+            let figures = context.desk.rules.knownReading(of: read, clocks: context.desk.clocks)?.figures
+        {
+            try context.session.setReplay(RuleRecord.Replay(figures.statistics), of: rule.id, at: context.now)
+        }
         try context.openAddress()
         var effects: [ChatEffect] = [.rule(.added(rule))]
         if case .understood(let read) = context.desk.rules.read(text) { effects += read.watched.map { .demand($0) } }

@@ -16,7 +16,13 @@ struct AlertsCommand: Command {
         let shown = rules[paging.range]
         var values = paging.values
         values["count"] = .count(rules.count)
-        values["rows"] = .list(shown.map(AlertsCommand.row))
+        let blindness = try Blindness(context)
+        values["rows"] = .list(
+            shown.map { rule in
+                var row = AlertsCommand.row(rule)
+                row["blind"] = blindness.mark(rule)
+                return row
+            })
         var buttons = shown.map { rule -> [ContentButton] in
             let number = rule.number
             let change =
@@ -39,6 +45,35 @@ struct AlertsCommand: Command {
         if rule.paused { row["is_paused"] = .flag(true) }
         row["last_fired"] = rule.state.symbols.values.compactMap(\.lastFiredAt).max().map { .time($0) }
         return row
+    }
+}
+
+/// Which rules see nothing now, because nothing comes in of a symbol that they read.
+struct Blindness {
+    private let silences: [Symbol: Timestamp]
+    private let subscriptions: [Symbol]
+    private let desk: ChatDesk
+
+    init(_ context: CommandContext) throws {
+        desk = context.desk
+        silences = desk.market.board.silences()
+        let own = silences.isEmpty ? [] : try context.session.subscriptions(of: context.subject.id).map(\.symbol)
+        subscriptions = own.isEmpty ? desk.market.defaultSymbols : own
+    }
+
+    /// `blind since 14:03`, naming the symbols where the rule reads others besides; `nil` for a rule that sees or is
+    /// paused.
+    func mark(_ rule: Rule) -> ContentValue? {
+        guard !silences.isEmpty, !rule.paused, case .understood(let read) = desk.rules.read(rule.text) else {
+            return nil
+        }
+        let watched = (read.symbols.isEmpty ? subscriptions : read.symbols) + read.otherSymbols
+        let silent = watched.filter { silences[$0] != nil }
+        guard let since = silent.compactMap({ silences[$0] }).min() else { return nil }
+        if silent.count == watched.count { return .word("alerts.blind", ["since": .time(since)]) }
+        return .word(
+            "alerts.blind_partly",
+            ["symbols": .text(silent.map(\.description).joined(separator: ", ")), "since": .time(since)])
     }
 }
 

@@ -62,6 +62,7 @@ struct WhyCommand: Command {
             "text": .text(firing.text), "sequence": .count(firing.sequence), "price": .price(firing.price),
             "number": .count(firing.number), "values_at": .time(firing.at),
             "values": .list(firing.values.map { ["name": .text($0.text), "value": .number($0.value, digits: 6)] }),
+            "record": .list(RuleRecordWords.lines(of: firing).map { ["line": $0] }),
         ]
         if let rule = try context.session.rule(number: firing.number, of: context.subject.id), rule.id == firing.rule {
             values["since"] = .word("why.rule_since", ["since": .date(rule.createdAt)])

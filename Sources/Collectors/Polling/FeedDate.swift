@@ -1,4 +1,4 @@
-package import Market
+import Market
 
 /// Dates as feeds write them: RFC 822 with its later spellings (`Tue, 10 Jun 2003 04:00:00 GMT`, `+0200`), and ISO 8601
 /// (`2023-01-14T18:23:05Z`, `2016-08-27`, offsets and fractions).

@@ -1,6 +1,6 @@
 import Logging
 package import Market
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Asks a source at its interval for as long as the agent runs, with the back-off, circuit and health that every
 /// collector has.

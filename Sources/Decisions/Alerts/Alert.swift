@@ -108,6 +108,8 @@ package struct RuleFiring: Hashable, Sendable, Codable {
     package var late: Bool
     /// The rule watches several symbols, so that others may follow; `nil` where it was not recorded.
     package var coversSeveral: Bool?
+    /// What the rule was known to be worth then; the store adds it.
+    package var record: RuleRecord?
 
     package struct Operand: Hashable, Sendable, Codable {
         package var text: String

@@ -8,6 +8,12 @@ package protocol BoardReader: Sendable {
     func sources() -> [SourceHealth]
     /// Opportunities of the last 24 h, newest first.
     func opportunities() -> [Opportunity]
+    /// Watched symbols that nothing comes in of, with the time of their last data: rules that read them are blind.
+    func silences() -> [Symbol: Timestamp]
+}
+
+extension BoardReader {
+    package func silences() -> [Symbol: Timestamp] { [:] }
 }
 
 /// One symbol on the board. Changes are fractions, `nil` without a price that old.

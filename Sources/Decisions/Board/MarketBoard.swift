@@ -16,6 +16,7 @@ package final class MarketBoard: BoardReader {
         /// Newest first.
         var opportunities: [Opportunity] = []
         var latest: Timestamp?
+        var silences: [Symbol: Timestamp] = [:]
 
         mutating func see(_ time: Timestamp) { latest = max(latest ?? time, time) }
     }
@@ -45,7 +46,12 @@ package final class MarketBoard: BoardReader {
         }
     }
 
+    package func silences() -> [Symbol: Timestamp] { state.withLock { $0.silences } }
+
     // MARK: Writing
+
+    /// Symbols that nothing comes in of now.
+    func setSilent(_ silences: [Symbol: Timestamp]) { state.withLock { $0.silences = silences } }
 
     package func apply(_ event: MarketEvent) {
         switch event {

@@ -85,6 +85,12 @@ package protocol RuleSession {
     func addDraft(text: String, owner: RecipientID, expiresAt: Timestamp) throws -> Int64
     /// Takes a draft of this owner out; `nil` when there is none or it expired.
     func takeDraft(_ token: Int64, owner: RecipientID, at now: Timestamp) throws -> String?
+
+    /// Remembers that `owner` looked at a replay of a rule; returns how many different ones within a year, this one
+    /// among them, at most 1,000.
+    func countTry(of text: String, by owner: RecipientID, at now: Timestamp) throws -> Int
+    /// Stores a replay's outcome with its rule; `nil` where there was no history. `now` is the wall clock.
+    func setReplay(_ replay: RuleRecord.Replay?, of rule: RuleID, at now: Timestamp) throws
 }
 
 /// Every rule, for the watch at start (`RulePages`).

@@ -41,12 +41,15 @@ package final class MarketWatch: Service, RuleChanges {
         package var sink: any AlertSink
         /// Answers rules that read forecasts; without it these stay unknown.
         package var forecaster: (any Forecaster)?
+        /// Whose owners are told when a feed falls silent; without it nobody is.
+        package var criticalRules: (any CriticalRules)?
 
         package init(
             candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink,
-            forecaster: (any Forecaster)? = nil
+            forecaster: (any Forecaster)? = nil, criticalRules: (any CriticalRules)? = nil
         ) {
             self.forecaster = forecaster
+            self.criticalRules = criticalRules
             self.candles = candles
             self.rules = rules
             self.progress = progress

@@ -3,20 +3,21 @@ import Market
 
 /// What the watch's consumer does with each input, and the state that it alone owns.
 struct WatchLoop {
-    private let settings: MarketWatch.Settings
-    private let stores: MarketWatch.Stores
-    private let board: MarketBoard
-    private let symbols: any SymbolResolving
+    let settings: MarketWatch.Settings
+    let stores: MarketWatch.Stores
+    let board: MarketBoard
+    let symbols: any SymbolResolving
     private let ruleClock: MarketWatch.RuleClock
     private let mailbox: Mailbox
-    private let logger: Logger
+    let logger: Logger
     private let history: CandleHistory
     private let metrics = WatchMetrics()
-    private let patience: StorePatience
+    let patience: StorePatience
     /// `nil`: what rules read of forecasts stays unknown.
     private let forecasts: RuleForecasts?
 
-    private var state: WatchState
+    private(set) var state: WatchState
+    var silence: FeedSilence
     private var ladders: [Symbol: CandleLadder] = [:]
     private var marks = ProgressMarks()
     /// Symbols whose stored history grew under the engines.
@@ -42,6 +43,7 @@ struct WatchLoop {
         history = CandleHistory(store: stores.candles, venue: settings.primaryVenue, base: settings.base)
         patience = StorePatience(sleeper: sleeper, mailbox: mailbox, metrics: metrics, logger: logger)
         state = WatchLoop.freshState(settings, symbols)
+        silence = FeedSilence(base: settings.base)
     }
 
     private static func freshState(_ settings: MarketWatch.Settings, _ symbols: any SymbolResolving) -> WatchState {
@@ -53,7 +55,7 @@ struct WatchLoop {
 
     var ruleCount: Int { state.rules.ruleCount }
     var symbolCount: Int { ladders.count }
-    private var now: Timestamp { ruleClock.source.now }
+    var now: Timestamp { ruleClock.source.now }
 
     // MARK: Start
 
@@ -135,10 +137,14 @@ struct WatchLoop {
             for symbol in state.rules.symbolsAwaitingHistory.sorted() { try await giveHistory(symbol) }
             try await publish(state.advance(to: now), received: .now)
         case .tick:
+            try await lookForSilence()
             guard let deadline = state.nextDeadline, deadline <= now else { return }
             try await publish(state.advance(to: now), received: .now)
         case .event(let event, let received):
+            hear(event)
             try await take(event, received: received)
+            // Only events move the venue's clock.
+            if case .venue = ruleClock { try await lookForSilence() }
         }
     }
 
@@ -312,7 +318,7 @@ struct WatchLoop {
     // MARK: Decisions
 
     /// Stores what was decided, with how far it got. Marks alone are stored at most once an hour and symbol.
-    private mutating func publish(_ decided: DecisionBatch, received: ContinuousClock.Instant) async throws {
+    mutating func publish(_ decided: DecisionBatch, received: ContinuousClock.Instant) async throws {
         var batch = decided
         batch.decidedUpTo = marks.toStore(state.decidedUpTo, withDecision: !decided.isEmpty)
         if batch.isEmpty, batch.decidedUpTo.isEmpty { return }

@@ -98,6 +98,7 @@ package struct AlertContent: Sendable {
                 "values": .list(firing.values.map { ["operand": .text($0.text), "value": operand($0)] }),
                 "at": .time(firing.at), "late": .flag(firing.late), "already": .flag(firing.wasAlreadyTrue),
                 "sequence": .count(firing.sequence),
+                "record": .list(RuleRecordWords.lines(of: firing).map { ["line": $0] }),
                 "priority": .word("alert.priority_\(stored.alert.priority.rawValue)"),
                 "loud": .flag(stored.alert.priority >= .high), "venues": venues(stored.alert),
             ],

@@ -14,6 +14,7 @@ struct PersonJoin {
         "audit", "contacts", "link_codes", "joined_recipients", "delivery_stages",
         "digests", "attention", "living_messages", "alert_answers", "escalations", "later_alerts",
         "entries", "shared_rules", "broadcasts",
+        "rule_tries",
     ]
 
     func join(_ other: RecipientID, into id: RecipientID) throws -> JoinedRules {
@@ -37,6 +38,7 @@ struct PersonJoin {
         try joinAnswers(old, new)
         try joinLater(old, id)
         try joinEntries(old, new)
+        try joinTries(old, new)
         try joinAlerts(old, id)
         try sql.execute("DELETE FROM link_codes WHERE recipient_id IN (?, ?)", [old, new])
         try sql.execute("DELETE FROM recipients WHERE id = ?", [old])
@@ -177,6 +179,15 @@ struct PersonJoin {
             INSERT INTO escalations (recipient_id, alert_id, due_at)
             SELECT ?, alert_id, due_at FROM escalations WHERE recipient_id = ?
             ON CONFLICT (recipient_id, alert_id) DO NOTHING
+            """, [new, old])
+    }
+
+    /// What either tried, one person tried.
+    private func joinTries(_ old: SQLValue, _ new: SQLValue) throws {
+        try sql.execute(
+            """
+            INSERT INTO rule_tries (owner_id, text_hash, at) SELECT ?, text_hash, at FROM rule_tries WHERE owner_id = ?
+            ON CONFLICT (owner_id, text_hash) DO UPDATE SET at = max(rule_tries.at, excluded.at)
             """, [new, old])
     }
 

@@ -9,7 +9,7 @@ struct Migration: Sendable {
     /// Every step, oldest first.
     static let all: [Migration] = [
         .firstSchema, .contacts, .routingSchema, .ledgerSchema, .stageSchema, .digestSchema, .sms,
-        .sirens, .outboxIndexes, .conversation, .textSchema,
+        .sirens, .ruleRecordSchema, .outboxIndexes, .conversation, .textSchema,
     ]
 }
 

@@ -21,7 +21,12 @@ struct AlertTable {
         // Of somebody who was forgotten meanwhile: what they asked for must not be stored again.
         if case .owner(let id, _) = alert.audience, try RecipientTable(sql: sql).find(id) == nil { return nil }
         var rule: RuleID?
-        if case .ruleFired(let firing) = alert.body { rule = firing.rule }
+        if case .ruleFired(var firing) = alert.body {
+            rule = firing.rule
+            // What the rule is known to be worth travels with each of its alerts.
+            firing.record = try RuleRecordTable(sql: sql).record(of: firing.rule)
+            alert.body = .ruleFired(firing)
+        }
         var owner: RecipientID?
         if case .owner(let id, _) = alert.audience { owner = id }
         let row = LedgeredAlert(

@@ -19,6 +19,8 @@ struct PersonalData: Encodable {
     var endedRules: [EndedRule]
     /// Rules that wait for a confirming button.
     var drafts: [Draft]
+    /// When a rule was tried; of the rule only a hash is kept.
+    var triedRules: [Timestamp]
     var deliveries: [SentAlert]
     var sentThisHour: [Usage]
     /// When which situation was told last.
@@ -99,6 +101,7 @@ struct PersonalData: Encodable {
         drafts = try sql.rows("SELECT text, expires_at FROM drafts WHERE owner_id = ? ORDER BY id", key) {
             Draft(text: $0.text(0), expiresAt: $0.time(1))
         }
+        triedRules = try sql.rows("SELECT at FROM rule_tries WHERE owner_id = ? ORDER BY at", key) { $0.time(0) }
         deliveries = try session.history(of: id, symbol: nil, limit: .max).map { item in
             SentAlert(
                 alert: item.alert.alert, channel: item.channel, state: item.state, reason: item.reason,

@@ -33,6 +33,7 @@ extension SQLChatSession {
                 SQLValue(now),
             ])
         guard let id else { throw StorageError.corrupt("a rule without a key") }
+        try RuleRecordTable(sql: sql).begin(RuleID(id))
         return Rule(id: RuleID(id), owner: owner, number: Int(number), text: text, createdAt: now, state: state)
     }
 

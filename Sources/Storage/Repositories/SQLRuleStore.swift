@@ -3,7 +3,7 @@ package import Market
 package import People
 
 /// Rules and subscriptions for the watch at start.
-package struct SQLRuleStore: RuleStore {
+package struct SQLRuleStore: RuleStore, CriticalRules {
     private let database: SQLiteDatabase
 
     package init(_ database: SQLiteDatabase) { self.database = database }
@@ -27,6 +27,18 @@ package struct SQLRuleStore: RuleStore {
             try sql.rows("SELECT DISTINCT symbol FROM subscriptions ORDER BY symbol") {
                 try $0.lossless(0) { Symbol($0) }
             }
+        }
+    }
+
+    /// The spelling is canonical, so a rule without these words is not critical.
+    package func criticalRules() async throws -> [Rule] {
+        try await database.read { sql in
+            try sql.rows(
+                """
+                SELECT \(RuleTable.columns) FROM rules
+                WHERE ended_at IS NULL AND paused = 0 AND text LIKE '%as critical%' ORDER BY id
+                """
+            ) { try RuleTable.rule($0) }
         }
     }
 }

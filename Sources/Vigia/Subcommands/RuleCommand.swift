@@ -46,7 +46,8 @@ struct RuleCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "\(candles): the candles have no timeframe that is known (1m, 5m, 15m, 1h, 4h, 1d, 1w)")
             }
-            let preview = RulePreview.run(rule, candles: history, timeframe: timeframe, symbol: symbol)
+            let preview = RulePreview.run(
+                rule, candles: history, timeframe: timeframe, symbol: symbol, suggesting: true)
             if json {
                 try Console.json(
                     Answer(
@@ -58,6 +59,7 @@ struct RuleCommand: AsyncParsableCommand {
             lines += preview.firings.map { $0.date.ISO8601Format() }
             if let statistics = preview.statistics {
                 lines.append("\(statistics.count) firings, longest burst \(statistics.longestBurst)")
+                lines += statistics.lines
             }
             Console.out((lines + preview.notes.map(\.sentence)).joined(separator: "\n"))
         }
@@ -68,6 +70,30 @@ struct RuleCommand: AsyncParsableCommand {
             var statistics: RuleStatistics?
             var notes: [String]
         }
+    }
+}
+
+extension RuleStatistics {
+    /// What followed, and how it compares.
+    fileprivate var lines: [String] {
+        func percent(_ share: Double, _ digits: Int = 0) -> String { String(format: "%.\(digits)f%%", share * 100) }
+        var lines = moves.compactMap { move -> String? in
+            guard let median = move.median, let up = move.shareUp, let low = move.shareUpLow,
+                let high = move.shareUpHigh, let base = move.baseShareUp
+            else { return nil }
+            return "\(move.after.text) later: median \(percent(median, 2)), rose \(percent(up)) "
+                + "(\(percent(low)) to \(percent(high)), \(move.independent) of \(move.count) apart), "
+                + "usually \(percent(base))"
+        }
+        if let chance {
+            lines.append(
+                "a random rule with as many firings does as well in \(percent(chance.asGood, 1)) of "
+                    + "\(chance.draws) draws (\(chance.after.text))")
+        }
+        if let suggestion {
+            lines.append("about once a week: \(suggestion.text)")
+        }
+        return lines
     }
 }
 

@@ -37,7 +37,7 @@ struct ConversationWiring {
                 startLink: { telegram?.botName.startLink($0) }),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
-            codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
+            codes: RandomCodes(), rules: .stored(symbols: market.symbols, replay: market.replay),
             ledger: RememberedLedger(SQLLedger(base.database), time: base.wall), sentences: base.sentences,
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)

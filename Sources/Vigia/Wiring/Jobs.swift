@@ -25,10 +25,14 @@ enum Jobs {
         let now = base.wall.now
         for (name, every) in [
             ("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1)), ("refit", refitCheck),
-            ("digests", .minutes(1)),
+            ("digests", .minutes(1)), ("rule-records", .minutes(10)),
         ] {
             try await store.ensure(DueJob(name: name, dueAt: now + every, every: every))
         }
+        let records = RecordKeeping(
+            store: SQLRuleRecords(base.database), candles: base.candles, replay: market.replay, symbols: market.symbols,
+            venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
+            subscriptions: { try await SQLRuleStore(base.database).subscribedSymbols() })
         // Just after the day has ended everywhere in its records (UTC).
         let midnight = Timeframe.d1.openTime(containing: now) + .days(1)
         try await store.ensure(DueJob(name: "ledger-head", dueAt: midnight + .minutes(5), every: .days(1)))
@@ -44,6 +48,7 @@ enum Jobs {
                         with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: market.symbols))
                 },
                 "refit": { _ = try await refit.run(now: base.ruleTime.now) },
+                "rule-records": { try await records.run(now: base.wall.now, ruleTime: base.ruleTime.now) },
                 "digests": { try await reports.sender.sendDue() },
                 "ledger-head": { try await LedgerNotice.publish(base, to: delivery.publisher) },
                 "held-alerts": { try await delivery.held.release() },

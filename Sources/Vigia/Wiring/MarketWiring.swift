@@ -18,6 +18,7 @@ struct MarketWiring {
     let forecaster: any Forecaster
     let venue: Venue
     let symbols: any SymbolResolving
+    let replay: StoredReplay
     let services: [any Service]
 
     /// Waits until every symbol has a price, but not for ever.
@@ -55,6 +56,7 @@ extension MarketWiring {
         symbols = DirectorySymbols(directory: base.directory)
         board = MarketBoard(primaryVenue: venue)
         forecaster = EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(base.settings)))
+        replay = StoredReplay(ReplayCandles(base.candles), venue: venue)
         demand = Demand(watchList: base.watchList)
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
         watch = MarketWatch(
@@ -67,7 +69,7 @@ extension MarketWiring {
                 venueTolerance: SettingCheck.percent(base.settings.text("VENUE_TOLERANCE"))),
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
-                sink: sink, forecaster: forecaster),
+                sink: sink, forecaster: forecaster, criticalRules: SQLRuleStore(base.database)),
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {

@@ -75,7 +75,9 @@ final class Conversations: Sendable {
             operations: OperationsDesk(
                 version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
                 recentLog: { _ in ["line <one>", "line two"] }),
-            codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
+            codes: CountedCodes(),
+            rules: .stored(
+                symbols: symbols, replay: StoredReplay(ReplayCandles(candles, life: .zero), venue: .simulated)),
             ledger: SQLLedger(database), texts: texts, sentences: sentences)
         let store = self.store
         let wall = self.wall
@@ -226,12 +228,14 @@ final class StillBoard: BoardReader {
         var views: [Symbol: SymbolView] = [:]
         var sources: [SourceHealth] = []
         var opportunities: [Opportunity] = []
+        var silences: [Symbol: Timestamp] = [:]
     }
     let state = Mutex(State())
     func view(of symbol: Symbol) -> SymbolView? { state.withLock { $0.views[symbol] } }
     func symbols() -> [Symbol] { state.withLock { Array($0.views.keys) } }
     func sources() -> [SourceHealth] { state.withLock { $0.sources } }
     func opportunities() -> [Opportunity] { state.withLock { $0.opportunities } }
+    func silences() -> [Symbol: Timestamp] { state.withLock { $0.silences } }
 
     func put(_ name: String, _ price: String, at time: Timestamp, change24h: Double? = nil) {
         guard let symbol = Symbol(name), let last = Price(price) else { return }

@@ -20,42 +20,31 @@ package struct RulePreview: Hashable, Sendable, Codable {
         package var sentence: String
     }
 
-    /// Replays `rule` over `candles` of `symbol` in `timeframe`, oldest first, with the engine that watches live data:
-    /// one evaluation at each close, where the price is that close.
+    /// Replays `rule` over `candles` of `symbol` in `timeframe`, oldest first, as the engine that watches live data would
+    /// decide: one evaluation at each close, where the price is that close.
     ///
     /// Longer timeframes are aggregated from the candles, and an incomplete first one is unknown. A value of a shorter
     /// timeframe than the candles' own, or of another symbol, is unknown, and a note says so. A rest or a hold that ends
     /// between two closes is looked at at the next. A rule over a list or `*` is replayed for `symbol` alone.
+    ///
+    /// - Parameter suggesting: looks for a calmer number where the rule is noisy, at the price of some more replays.
     package static func run(
-        _ rule: RuleDefinition, candles: [Candle], timeframe: Timeframe, symbol: Symbol
+        _ rule: RuleDefinition, candles: [Candle], timeframe: Timeframe, symbol: Symbol, suggesting: Bool = false
     ) -> RulePreview {
-        let subject: Symbol =
-            switch rule.symbols {
-            case .all: symbol
-            case .listed(let listed): listed.contains(symbol) ? symbol : listed[0]
-            }
-        var engine = RuleEngine(
-            base: timeframe, defaultSymbols: [], symbols: SpelledSymbols(known: [symbol]), pace: .closes)
-        let placeholder = Rule(
-            id: RuleID(0), owner: RecipientID(0), number: 0, text: rule.text,
-            createdAt: candles.first?.openTime ?? Timestamp(milliseconds: 0))
-        engine.add(placeholder, rule, only: [subject])
-        var firings: [Timestamp] = []
-        var readings = CandleReadings.of(
-            rule, candles: candles, timeframe: timeframe, symbol: symbol, subject: subject)[...]
-        for candle in candles {
-            while let next = readings.first, next.time <= candle.closeTime(timeframe) {
-                engine.take(next)
-                readings.removeFirst()
-            }
-            for alert in engine.handle(candle: candle, of: symbol, late: false).alerts {
-                firings.append(alert.issuedAt)
-            }
+        let sample = ReplaySample(of: rule, candles: candles, timeframe: timeframe, symbol: symbol)
+        var statistics = sample.flatMap { RuleStatistics([$0], of: rule) }
+        if suggesting, statistics?.isNoisy == true {
+            statistics?.suggestion = LevelSearch.suggestion(
+                for: rule, candles: candles, timeframe: timeframe, symbol: symbol)
         }
         return RulePreview(
-            firings: firings,
-            statistics: RuleStatistics(firings: firings, candles: candles, timeframe: timeframe),
-            notes: notes(rule, timeframe, symbol, subject))
+            firings: sample?.firings ?? [], statistics: statistics,
+            notes: notes(rule, timeframe, symbol, rule.subject(among: symbol)))
+    }
+
+    /// Whether every value of the rule can be known over candles of `timeframe`, apart from other symbols'.
+    static func canSee(_ rule: RuleDefinition, over timeframe: Timeframe) -> Bool {
+        rule.condition.operands.allSatisfy { operand in operand.span.map { $0 >= timeframe.span } ?? true }
     }
 
     private static func notes(_ rule: RuleDefinition, _ timeframe: Timeframe, _ symbol: Symbol, _ subject: Symbol)
