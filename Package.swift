@@ -185,7 +185,7 @@ let package = Package(
         tests(
             "ChatTests",
             uses: [
-                "Market", "People", "Indicators", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Market", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
                 "Reports", "Chat", "Storage",
             ]),
         tests("TransportTests", uses: ["Transport"], outside: nio),
@@ -201,7 +201,7 @@ let package = Package(
         tests(
             "StorageTests",
             uses: [
-                "Market", "Schedule", "People", "Forecasts", "Decisions", "Messages", "Delivery", "Chat", "Storage",
+                "Market", "Schedule", "People", "Sentiment", "Forecasts", "Decisions", "Messages", "Delivery", "Chat", "Storage",
             ],
             outside: [log, lifecycle]),
         tests(

@@ -34,7 +34,7 @@ enum ConversationWiring {
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, candles: base.candles, venue: market.venue),
-            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall),
+            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall), texts: market.texts,
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
         let hooks = ConversationHooks(

@@ -19,7 +19,8 @@ enum Jobs {
         let retention = Retention(
             base.database,
             limits: .init(
-                minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES")))
+                minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES"),
+                texts: settings.span("RETENTION_NEWS")))
         let refit = ModelRefit(
             candles: base.candles, store: ModelStore(folder: ModelFolder.url(settings)),
             symbols: settings.symbols("DEFAULT_SYMBOLS"), venue: market.venue,

@@ -44,7 +44,7 @@ final class Conversations: Sendable {
         access: AccessMode = .open, administrators: Set<Identity> = [], commands: CommandList = .standard,
         throttle: CommandThrottle = CommandThrottle(limit: 10_000),
         renderer: (any ContentRendering)? = nil, mostRules: Int = 100,
-        contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"])
+        contacts: ContactPolicy = ContactPolicy(channels: [.email, .sms], smsPrefixes: ["+34"]), texts: TextDesk? = nil
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "vigia-chat-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -73,7 +73,7 @@ final class Conversations: Sendable {
                 version: "0.0-test", startedAt: Timestamp(seconds: 1_763_990_000),
                 recentLog: { _ in ["line <one>", "line two"] }),
             codes: CountedCodes(), rules: .stored(symbols: symbols, candles: candles, venue: .simulated),
-            ledger: SQLLedger(database))
+            ledger: SQLLedger(database), texts: texts)
         let heard = heard
         router = CommandRouter(
             store: store, renderer: try renderer ?? MessageRenderer(), desk: desk,
