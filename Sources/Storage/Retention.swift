@@ -14,7 +14,10 @@ package struct Retention: Sendable {
         /// Keys of handled updates; platforms repeat an update for a day at most.
         package var inbox: Span
 
-        package init(minuteCandles: Span = .days(400), deliveries: Span = .days(90), texts: Span = .days(30), inbox: Span = .days(3)) {
+        package init(
+            minuteCandles: Span = .days(400), deliveries: Span = .days(90), texts: Span = .days(30),
+            inbox: Span = .days(3)
+        ) {
             self.minuteCandles = minuteCandles
             self.deliveries = deliveries
             self.texts = texts

@@ -13,6 +13,9 @@ struct SourceNotices: Sendable {
     /// Failures in a row from which a retrying source is worth a word.
     static let failuresWorthTelling = 3
 
+    /// Prices come from these; of the others only a long silence is worth a word.
+    private static let venues: Set<String> = [Venue.binance.name, Venue.coinbase.name, Venue.simulated.name]
+
     private let primarySource: String
     private var told: [String: Timestamp] = [:]
     /// Sources whose trouble was told and whose recovery was not.
@@ -32,7 +35,8 @@ struct SourceNotices: Sendable {
             key = "source_refused"
             if health.source == primarySource { severity = .critical }
         case .retrying:
-            guard health.failures >= SourceNotices.failuresWorthTelling else { return nil }
+            guard health.failures >= SourceNotices.failuresWorthTelling, SourceNotices.venues.contains(health.source)
+            else { return nil }
             key = "source_stale"
         case .live:
             guard troubled.remove(health.source) != nil else { return nil }

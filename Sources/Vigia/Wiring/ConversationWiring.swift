@@ -38,7 +38,8 @@ struct ConversationWiring {
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
             codes: RandomCodes(), rules: .stored(symbols: market.symbols, replay: market.replay),
-            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall), sentences: base.sentences,
+            ledger: RememberedLedger(SQLLedger(base.database), time: base.wall), texts: market.texts,
+            sentences: base.sentences,
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
         desk.sharedRule = { hash in

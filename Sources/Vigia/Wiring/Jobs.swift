@@ -19,7 +19,8 @@ enum Jobs {
         let retention = Retention(
             base.database,
             limits: .init(
-                minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES")))
+                minuteCandles: settings.span("RETENTION_1M"), deliveries: settings.span("RETENTION_DELIVERIES"),
+                texts: settings.span("RETENTION_NEWS")))
         let refit = refit(base, market: market)
         let refitCheck = Span.seconds(Int64(settings.count("MODEL_UPDATE_INTERVAL")))
         let now = base.wall.now

@@ -1,3 +1,4 @@
+import Chat
 import Collectors
 import Decisions
 import Delivery
@@ -19,6 +20,8 @@ struct MarketWiring {
     let venue: Venue
     let symbols: any SymbolResolving
     let replay: StoredReplay
+    /// News and posts; none beside a simulated market.
+    let texts: TextDesk?
     let services: [any Service]
 
     /// Waits until every symbol has a price, but not for ever.
@@ -73,9 +76,15 @@ extension MarketWiring {
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {
+            texts = nil
             services = [watch, MarketWiring.simulated(base, simulated, feed)]
         } else {
-            services = [watch, try MarketWiring.binance(base, feed), MarketWiring.coinbase(base, feed)]
+            let media = try await MediaWiring(
+                base, health: feed,
+                told: { readings in for reading in readings { await feed.send(.reading(reading)) } })
+            texts = media.texts
+            services =
+                [watch, try MarketWiring.binance(base, feed), MarketWiring.coinbase(base, feed)] + media.services
         }
     }
 

@@ -1,5 +1,6 @@
 import Chat
 import Collectors
+import Foundation
 import Logging
 import Market
 import Sentiment
@@ -22,7 +23,7 @@ struct MediaWiring {
     {
         let store = SQLTextStore(base.database)
         let finbert: FinBERT?
-        do { finbert = try base.settings["FINBERT_PATH"].map { try FinBERT(folder: $0) } } catch {
+        do { finbert = try base.settings["FINBERT_PATH"].map { try FinBERT(folder: URL(fileURLWithPath: $0)) } } catch {
             throw CommandFailure("FINBERT_PATH: \(error)", code: 2)
         }
         let desk = MediaDesk(
@@ -75,7 +76,7 @@ struct MediaWiring {
                     transport: http, wallTime: wall), missing: twitter.missing),
             Planned(
                 source: RedditSource(
-                    baseURL: settings.text("REDDIT_API_URL"), credentials: reddit, version: VigiaVersion.text,
+                    baseURL: settings.text("REDDIT_API_URL"), credentials: reddit, version: Version.text,
                     transport: http, wallTime: wall)),
             Planned(
                 source: CoinMarketCapSource(

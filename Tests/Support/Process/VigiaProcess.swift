@@ -25,6 +25,14 @@ package final class VigiaProcess: @unchecked Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         port = try FreePort.find()
         environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "VIGIA_HTTP": "127.0.0.1:\(port)"]
+        // Nobody listens there: a test that wants a source names its own.
+        for source in [
+            "COINDESK_RSS_URL", "REDDIT_API_URL", "ONCHAIN_API_URL", "ADDRESSES_API_URL", "BINANCE_API_URL",
+            "COINBASE_API_URL",
+        ] {
+            environment[source] = "http://127.0.0.1:9"
+        }
+        environment["BINANCE_WS_URL"] = "ws://127.0.0.1:9"
         environment.merge(settings) { $1 }
     }
 

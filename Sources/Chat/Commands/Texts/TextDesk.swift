@@ -23,8 +23,11 @@ package struct TextDesk: Sendable {
         let on = sources.filter { $0.missing == nil }.map(\.name)
         let off = sources.compactMap { source in source.missing.map { "\(source.name) (\($0))" } }
         return (
-            key, ["symbol": symbol.description, "on": on.isEmpty ? "–" : on.joined(separator: ", "),
-                "off": off.isEmpty ? "–" : off.joined(separator: ", ")]
+            key,
+            [
+                "symbol": symbol.description, "on": on.isEmpty ? "–" : on.joined(separator: ", "),
+                "off": off.isEmpty ? "–" : off.joined(separator: ", "),
+            ]
         )
     }
 }
