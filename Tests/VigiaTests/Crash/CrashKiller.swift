@@ -34,6 +34,7 @@ struct CrashKiller: Sendable {
             try await arm(isAccepted: step == .sent)
             await world.exchange.advance(to: close)
             try await world.untilTrue("sends in hand") { isHeld }
+            await briefly { world.twilio.silences > heldBefore.texts }
             // What is held was begun, or it would not be held.
             world.vigia.kill()
             return true
@@ -42,6 +43,7 @@ struct CrashKiller: Sendable {
             slowDown()
             await world.exchange.advance(to: close)
             try await world.untilTrue("accepted sends") { Taken(world).isMore(than: before) }
+            await briefly { Taken(world).texts > before.texts }
             let vigia = world.vigia
             try await world.database.write { _ in
                 // Nothing can be recorded now. The answers arrive; then the process dies with them. Inside a transaction
@@ -109,7 +111,7 @@ struct CrashKiller: Sendable {
                 channel: world.discord.privateChannel(of: "\(id + 10)"))
         }
         world.smtp.fault(.body, isAccepted ? .acceptInSilence : .silence, times: CrashWorld.people.count)
-        heldBefore.set(mails: world.smtp.silences, texts: world.twilio.silences, holdsTexts: true)
+        heldBefore.set(mails: world.smtp.silences, texts: world.twilio.silences)
         if isAccepted {
             world.twilio.fault(.silentAfter, times: CrashWorld.people.count)
             return
@@ -120,11 +122,14 @@ struct CrashKiller: Sendable {
                 "SELECT count(*) FROM outbox WHERE channel = 'sms' AND possible_repeat = 1 "
                     + "AND state IN ('pending', 'leased')")
         }
-        if lookedUp == 0 {
-            world.twilio.fault(.silentBefore)
-        } else {
-            heldBefore.set(mails: world.smtp.silences, texts: world.twilio.silences, holdsTexts: false)
-        }
+        if lookedUp == 0 { world.twilio.fault(.silentBefore) }
+    }
+
+    /// SMS may all be waiting behind one that is looked up, or for a budget: they are caught when they come.
+    private func briefly(_ holds: () -> Bool) async {
+        let clock = ContinuousClock()
+        let end = clock.now + .milliseconds(600)
+        while !holds(), clock.now < end { try? await clock.sleep(for: .milliseconds(5)) }
     }
 
     private let heldBefore = Counts()
@@ -132,7 +137,6 @@ struct CrashKiller: Sendable {
     private var isHeld: Bool {
         world.telegram.heldCount >= CrashWorld.people.count && world.discord.heldCount >= CrashWorld.people.count
             && world.smtp.silences > heldBefore.mails
-            && (!heldBefore.holdsTexts || world.twilio.silences > heldBefore.texts)
     }
 
     private func slowDown() {
@@ -161,9 +165,7 @@ struct CrashKiller: Sendable {
     private final class Counts: @unchecked Sendable {
         private(set) var mails = 0
         private(set) var texts = 0
-        private(set) var holdsTexts = true
-        func set(mails: Int, texts: Int, holdsTexts: Bool) {
-            self.holdsTexts = holdsTexts
+        func set(mails: Int, texts: Int) {
             self.mails = mails
             self.texts = texts
         }
@@ -172,13 +174,14 @@ struct CrashKiller: Sendable {
     /// What each provider has accepted so far.
     private struct Taken {
         var counts: [Int]
+        var texts: Int
 
         init(_ world: CrashWorld) {
             counts = [
                 world.telegram.journal.sent.count { !$0.isEdit },
                 world.discord.journal.messages.count { $0.way == "message" }, world.smtp.mails.count,
-                world.twilio.sent.count,
             ]
+            texts = world.twilio.sent.count
         }
 
         func isMore(than before: Taken) -> Bool { zip(counts, before.counts).allSatisfy { $0 > $1 } }
