@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Market
 import Messages
+import People
 import Storage
 import Support
 import Transport

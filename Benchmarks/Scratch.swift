@@ -7,7 +7,7 @@ import People
 import Storage
 
 /// A database that goes with the value.
-final class Scratch {
+final class Scratch: Sendable {
     let folder: URL
     let database: SQLiteDatabase
 

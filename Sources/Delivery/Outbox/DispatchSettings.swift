@@ -45,9 +45,6 @@ package struct DispatchSettings: Sendable {
 
     /// How long a finished send waits for others to share its transaction.
     var linger: Span { .milliseconds(2) }
-
-    /// Finished sends that wait for no others.
-    var shared: Int { max(2, inFlight / 2, min(inFlight, 16)) }
 }
 
 /// What a dispatcher hears and tells.

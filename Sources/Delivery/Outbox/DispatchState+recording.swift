@@ -2,11 +2,10 @@ import Market
 
 /// What is over waits here to share a transaction.
 extension DispatchState {
-    /// Whether to record now, or to wait for more to share the transaction. Few sends in flight are waited for
-    /// altogether: a commit costs as much for one as for all, and a place begun anew by half of them would wait for two.
+    /// Whether to record now, or to wait for more to share the transaction.
     func isRecordDue(now: Timestamp) -> Bool {
         guard let since = settledSince else { return false }
-        return flights.isEmpty || settled.count >= settings.shared || since + settings.linger <= now
+        return flights.isEmpty || settled.count >= max(2, settings.inFlight / 2) || since + settings.linger <= now
     }
 
     /// What to record. It keeps its places in flight until `recorded` or `notRecorded`.
