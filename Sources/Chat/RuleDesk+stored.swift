@@ -1,4 +1,5 @@
 package import Decisions
+import Logging
 import Market
 import Messages
 
@@ -10,7 +11,13 @@ extension RuleDesk {
             preview: { rule, subscriptions in
                 guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { return nil }
                 let covered = rule.symbols.isEmpty ? subscriptions : rule.symbols
-                return try? await replay.replay(definition, for: covered)
+                do {
+                    return try await replay.replay(definition, for: covered)
+                } catch {
+                    // The person may still save the rule; the operator must hear of the cause.
+                    Logger(label: "vigia.chat").error("a rule was not replayed", metadata: ["cause": "\(error)"])
+                    return nil
+                }
             })
     }
 

@@ -26,7 +26,7 @@ import Turns
         }
         let answer = try preview("BTC > 110")
         #expect(answer["canonical"] as? String == "BTC > 110")
-        let firings = try #require(answer["firings"] as? [Int64])
+        let firings = try #require(answer["firings"] as? [Any]).compactMap { ($0 as? NSNumber)?.int64Value }
         #expect(firings.count == 800 && firings.first == (start + .hours(4)).milliseconds)
         let statistics = try #require(answer["statistics"] as? [String: Any])
         #expect(statistics["count"] as? Int == 800)

@@ -57,7 +57,8 @@ struct RuleDraftContent {
                 ["after": .span(day.after), "apart": .count(day.independent), "scored": .count(day.count)])
         }
         values["chance"] = chance(statistics)
-        if statistics.isNoisy {
+        // Noisy at every minute may be calm at hourly closes.
+        if statistics.isNoisy || statistics.suggestion != nil {
             values["noisy"] = .word(
                 statistics.suggestion == nil ? "alert_draft.noisy" : "alert_draft.noisy_suggestion")
             values["calmer"] = (statistics.suggestion?.text).map { .text($0) }
