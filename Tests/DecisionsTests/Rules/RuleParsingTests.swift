@@ -147,6 +147,9 @@ struct RuleParsingTests {
                 "expected one of price, volume, volatility, drift, divergence, frozen after '(' (column 11)"
             ),
             ("BTC anomaly", "expected '(' after 'anomaly' (column 12)"),
+            ("BTC (5) > 3", "no value of 'BTC' is compared with anything (column 1)"),
+            ("BTC (5) > ETH", "no value of 'BTC' is compared with anything (column 1)"),
+            ("BTC not ETH > 5", "no value of 'BTC' is compared with anything (column 1)"),
             ("* listing", "no source of 'listing' is on, so the rule could never fire (column 3)"),
             ("BTC listing", "'listing' is about markets that do not exist yet, so it stands alone (column 5)"),
             (

@@ -142,6 +142,12 @@ extension RuleError {
     static let smsNeedsCritical = RuleError(
         "sms_needs_critical", "'via sms' needs 'as critical'", suggestion: "as critical via sms")
 
+    static func nothingSaid(of name: String) -> RuleError {
+        RuleError(
+            "nothing_said", ["name": name], "no value of '\(name)' is compared with anything",
+            suggestion: "\(name) > 70000")
+    }
+
     static func unknownSymbol(_ name: String) -> RuleError {
         RuleError("unknown_symbol", ["name": name], "unknown symbol '\(name)'")
     }

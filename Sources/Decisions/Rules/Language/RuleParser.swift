@@ -58,6 +58,15 @@ struct RuleParser<Resolver: SymbolResolving> {
         let node = try disjunction()
         let condition = try requireCondition(node)
         guard let subject else { throw RuleError.expectedSymbol.at(0) }
+        // `BTC (5) > ETH`: what is named first is what the rule is about, so something must be said of it first.
+        guard condition.operands.first?.symbol == .subject else {
+            let name =
+                switch subject {
+                case .all: "*"
+                case .listed(let list): list.map(\.description).joined(separator: ",")
+                }
+            throw RuleError.nothingSaid(of: name).at(0)
+        }
         let life = try life()
         return RuleDefinition(
             symbols: subject, condition: condition, priority: life.priority ?? .medium, channels: life.channels ?? [],
