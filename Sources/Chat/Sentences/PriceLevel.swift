@@ -35,13 +35,18 @@ struct PriceLevel: Hashable, Sendable {
         self.init(value: value, foreign: sides.count > 1 ? number(sides[1]) : nil, hasMagnitude: first.hasSuffix("!"))
     }
 
-    /// What may be meant where the coin stands at `price`. A level at a twentieth or at twenty times the price is odd; when
-    /// it is no longer odd with the magnitude that people leave out, or as others write it, both are possible.
-    func meanings(at price: Double?) -> [Decimal] {
-        guard let price, price > 0, !isNear(value, price, factor: 20) else { return [value] }
+    /// Whether it lies at a twentieth or at twenty times of every price.
+    func isOdd(at prices: [Double]) -> Bool {
+        !prices.isEmpty && !prices.contains { isNear(value, $0, factor: 20) }
+    }
+
+    /// What may be meant where the coin stands at one of the prices. When an odd level is no longer odd with the magnitude
+    /// that people leave out, or as others write it, both are possible.
+    func meanings(at prices: [Double]) -> [Decimal] {
+        guard isOdd(at: prices) else { return [value] }
         var others = [foreign].compactMap { $0 }
         if !hasMagnitude { others += [value * 1_000, value * 1_000_000] }
-        return [value] + others.filter { isNear($0, price, factor: 3) }
+        return [value] + others.filter { other in prices.contains { isNear(other, $0, factor: 3) } }
     }
 
     private func isNear(_ value: Decimal, _ price: Double, factor: Double) -> Bool {
@@ -55,32 +60,36 @@ struct LevelCheck {
     let board: any BoardReader
     let symbols: any SymbolMatching
 
-    /// The lines that may be meant: one for each combination of what the levels may be. Of the operators of sentences,
-    /// `≈` (reaches) and `≷` (breaks) become comparisons by the side of the price on which the level lies.
-    func lines(_ line: String) -> [String] {
+    /// The lines that may be meant, one for each combination of what the levels may be, and whether a level is odd beside
+    /// the price, so that one has to ask. Of the operators of sentences, `≈` (reaches) and `≷` (breaks) become comparisons
+    /// by the side of the price on which the level lies.
+    func lines(_ line: String) -> (lines: [String], areOdd: Bool) {
         var lines: [[String]] = [[]]
-        var price: Double?
+        var prices: [Double] = []
         var reaching: String?
+        var areOdd = false
         for word in line.split(separator: " ") {
             if word == "≈" || word == "≷" {
                 reaching = String(word)
                 continue
             }
             guard let level = PriceLevel(marked: word) else {
-                if let seen = self.price(of: word) { price = seen }
+                let seen = self.prices(of: word)
+                if !seen.isEmpty { prices = seen }
                 lines = lines.map { $0 + [String(word)] }
                 continue
             }
-            let meanings = level.meanings(at: price)
+            if level.isOdd(at: prices) { areOdd = true }
+            let meanings = level.meanings(at: prices)
             lines = lines.prefix(8).flatMap { line in
                 meanings.map { value -> [String] in
-                    let sign = reaching.map { LevelCheck.sign($0, value, price) }
+                    let sign = reaching.map { LevelCheck.sign($0, value, prices.first) }
                     return line + [sign, "\(value)"].compactMap { $0 }
                 }
             }
             reaching = nil
         }
-        return lines.map { $0.joined(separator: " ") }
+        return (lines.map { $0.joined(separator: " ") }, areOdd)
     }
 
     private static func sign(_ reaching: String, _ value: Decimal, _ price: Double?) -> String {
@@ -89,12 +98,12 @@ struct LevelCheck {
         return reaching == "≈" ? (isAbove ? ">=" : "<=") : (isAbove ? ">" : "<")
     }
 
-    /// The last price of a symbol, or of the first of a list.
-    private func price(of word: Substring) -> Double? {
-        guard let first = word.split(separator: ",").first,
-            first.first?.isLetter == true || first.first?.isNumber == true,
-            first == first.uppercased(), case .symbol(let symbol) = symbols.match(String(first))
-        else { return nil }
-        return board.view(of: symbol)?.quote.last.double
+    /// The last prices of a symbol or of a list of them.
+    private func prices(of word: Substring) -> [Double] {
+        guard word == word.uppercased(), word.contains(where: \.isLetter) else { return [] }
+        return word.split(separator: ",").compactMap { name in
+            guard case .symbol(let symbol) = symbols.match(String(name)) else { return nil }
+            return board.view(of: symbol)?.quote.last.double
+        }
     }
 }

@@ -42,14 +42,13 @@ struct SentenceReader: Sendable {
         let sentence = SentenceText(text)
         guard !sentence.isTooLong else { return .unknown }
         let others = book.languages.filter { $0 != language }
-        for corrects in [false, true] {
-            let own = reading(sentence, language, corrects: corrects)
-            if own != .unknown { return own }
-            let foreign = Set(others.map { reading(sentence, $0, corrects: corrects) }).subtracting([.unknown])
-            if foreign.count == 1, let only = foreign.first { return only }
-            if foreign.count > 1 { return .unclear(foreign.flatMap(\.lines).sorted()) }
-        }
-        return .unknown
+        let own = reading(sentence, language, corrects: false)
+        if own != .unknown { return own }
+        let foreign = Set(others.map { reading(sentence, $0, corrects: false) }).subtracting([.unknown])
+        if foreign.count == 1, let only = foreign.first { return only }
+        if foreign.count > 1 { return .unclear(foreign.flatMap(\.lines).sorted()) }
+        // A word of one language is easily a letter away from a word of another.
+        return reading(sentence, language, corrects: true)
     }
 
     /// Command lines near a sentence that was not understood, at most two.
@@ -90,7 +89,9 @@ struct SentenceReader: Sendable {
             let asks = meaning.hasPrefix("?")
             if asks { isQuestion = true }
             let choices = asks ? meaning.dropFirst().split(separator: "|").map { String($0) } : [meaning]
-            for line in choices.flatMap(lines(of:)) {
+            let (meant, areOdd) = lines(of: choices)
+            if areOdd { isQuestion = true }
+            for line in meant {
                 guard let canonical = canonical(line) else {
                     refused = line
                     continue
@@ -103,15 +104,27 @@ struct SentenceReader: Sendable {
         return isQuestion || lines.count > 1 ? .unclear(Array(lines.prefix(8))) : .understood(first)
     }
 
-    /// A meaning's command lines, with default symbols and levels filled in.
-    private func lines(of meaning: String) -> [String] {
-        let meaning = meaning.trimmingCharacters(in: .whitespaces)
-        let each =
-            meaning.contains(SentenceMatcher.each)
-            ? desk.defaultSymbols.prefix(3).map { meaning.replacing(SentenceMatcher.each, with: $0.description) }
-            : [meaning]
+    /// The command lines of meanings, with default symbols and levels filled in, and whether a level looks odd.
+    private func lines(of meanings: [String]) -> (lines: [String], areOdd: Bool) {
         let check = LevelCheck(board: desk.board, symbols: desk.symbols)
-        return each.flatMap { line in line.contains("¤") ? check.lines(line) : [line] }
+        var found: [String] = []
+        var areOdd = false
+        for meaning in meanings.map({ $0.trimmingCharacters(in: .whitespaces) }) {
+            guard !meaning.contains(SentenceMatcher.each) else {
+                found += desk.defaultSymbols.prefix(3).map {
+                    meaning.replacing(SentenceMatcher.each, with: $0.description)
+                }
+                continue
+            }
+            guard meaning.contains("¤") else {
+                found.append(meaning)
+                continue
+            }
+            let checked = check.lines(meaning)
+            found += checked.lines
+            if checked.areOdd { areOdd = true }
+        }
+        return (found, areOdd)
     }
 
     /// A rule in its one spelling; `nil` when it is none. Other lines stay as they are.

@@ -48,7 +48,10 @@ struct SlotReader {
             return whole(.number, at: index)
         case .rule: return conditions(at: index)
         case .text:
-            return (index + 1...tokens.count).compactMap { end in
+            let fillers = Set(words.fillers.filter { $0.count == 1 }.joined())
+            let says = tokens[index...].firstIndex { $0.kind != .sign && !fillers.contains($0.text) } ?? tokens.count
+            guard says < tokens.count else { return [] }
+            return (says + 1...tokens.count).compactMap { end in
                 let written = text.written(index..<end)
                 // These stand for something in a meaning.
                 guard !written.contains(where: { $0 == "|" || $0 == "¤" }) else { return nil }

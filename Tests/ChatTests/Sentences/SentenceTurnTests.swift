@@ -1,5 +1,6 @@
 import Market
 import Messages
+import People
 import Testing
 import Turns
 
