@@ -128,7 +128,7 @@ import Turns
         let file = try await ContactFile()
         let one = try await file.file.addPerson("1")
         let two = try await file.file.addPerson("2")
-        func entry(_ name: String, _ price: String) -> Entry {
+        @Sendable func entry(_ name: String, _ price: String) -> Entry {
             Entry(symbol: symbol(name), price: Price(price)!, notedAt: .start)
         }
         try await file.chat.write { session in
