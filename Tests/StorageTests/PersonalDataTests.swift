@@ -110,6 +110,7 @@ import Turns
             "attention": "attention", "living_messages": "livingMessages", "alert_answers": "answers",
             "escalations": "escalations", "later_alerts": "later", "entries": "entries",
             "shared_rules": "sharedRules", "broadcasts": "broadcasts", "silences": "silences",
+            "rule_tries": "triedRules",
         ]
         let file = try await ContactFile()
         let (person, columns) = try await everywhere(file)
