@@ -110,6 +110,7 @@ import Turns
             "attention": "attention", "living_messages": "livingMessages", "alert_answers": "answers",
             "escalations": "escalations", "later_alerts": "later", "entries": "entries",
             "shared_rules": "sharedRules", "broadcasts": "broadcasts", "silences": "silences",
+            "rule_tries": "triedRules",
         ]
         let file = try await ContactFile()
         let (person, columns) = try await everywhere(file)
@@ -128,7 +129,7 @@ import Turns
         let file = try await ContactFile()
         let one = try await file.file.addPerson("1")
         let two = try await file.file.addPerson("2")
-        func entry(_ name: String, _ price: String) -> Entry {
+        @Sendable func entry(_ name: String, _ price: String) -> Entry {
             Entry(symbol: symbol(name), price: Price(price)!, notedAt: .start)
         }
         try await file.chat.write { session in

@@ -83,7 +83,7 @@ import Turns
         #expect(try await says("/settings").labels.contains("Quiet hours"))
         let quiet = try await presses("Quiet hours")
         #expect(quiet.isEdit && quiet.labels.contains("◀ Settings"))
-        #expect(try await says("/news BTC").text.contains("not built yet"))
+        #expect(try await says("/paper on").text.contains("not built yet"))
         #expect(try await says("/ops status").text.contains("people 1"))
 
         let query = user.asksInline("btc")
@@ -179,7 +179,7 @@ import Turns
         try await press("Quiet hours", on: settings)
         let edited = fake.journal.messages(in: home).first { $0.id == settings.id }
         #expect(edited.map { labels($0).joined().contains("◀ Settings") } == true)
-        #expect(try await command("news", ["symbol": "BTC"]).text.contains("not built yet"))
+        #expect(try await command("paper", ["switch": "on"]).text.contains("not built yet"))
         #expect(try await command("ops", ["arguments": "cost"]).text.contains("SMS"))
         try talk.write("discord.txt")
         #expect(agent.stop() == 0)

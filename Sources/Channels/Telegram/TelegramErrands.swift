@@ -1,6 +1,6 @@
 package import Chat
 import Market
-package import People
+import People
 
 /// Small calls that nobody waits for: a pressed button that is answered, cards for an inline question, "typing…". Kept in
 /// order, a thousand at most; when it is full the oldest goes, since Telegram forgets them after seconds anyway.

@@ -2,6 +2,7 @@ import Channels
 import Chat
 import Delivery
 import Foundation
+import Logging
 import Market
 import Messages
 import People

@@ -1,5 +1,6 @@
 import Decisions
 import Delivery
+import Foundation
 import Market
 import Messages
 import People

@@ -1,3 +1,4 @@
+import Decisions
 import Delivery
 import Market
 import People
