@@ -92,7 +92,7 @@ struct RuleReplayTests {
         for round in 0..<400 {
             let (base, candles) = files[round % 3]
             let text = text(&random, base: base)
-            guard let rule = try? RuleText.parseGrammar(text, symbols: someSymbols) else {
+            guard let rule = try? RuleText.parseStored(text, symbols: someSymbols) else {
                 Issue.record("\(text)")
                 continue
             }
@@ -121,7 +121,7 @@ struct RuleReplayTests {
                 rule = maker.definition()
             } else {
                 guard
-                    let read = try? RuleText.parseGrammar(text(&random, base: .m15), symbols: someSymbols)
+                    let read = try? RuleText.parseStored(text(&random, base: .m15), symbols: someSymbols)
                 else { continue }
                 rule = read
             }

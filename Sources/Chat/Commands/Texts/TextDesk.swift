@@ -1,4 +1,4 @@
-package import Market
+import Market
 package import Sentiment
 
 /// News and posts that commands may read.
