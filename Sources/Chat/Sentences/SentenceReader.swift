@@ -89,7 +89,7 @@ struct SentenceReader: Sendable {
             let asks = meaning.hasPrefix("?")
             if asks { isQuestion = true }
             let choices = asks ? meaning.dropFirst().split(separator: "|").map { String($0) } : [meaning]
-            let (meant, areOdd) = lines(of: choices)
+            let (meant, areOdd) = self.lines(of: choices)
             if areOdd { isQuestion = true }
             for line in meant {
                 guard let canonical = canonical(line) else {

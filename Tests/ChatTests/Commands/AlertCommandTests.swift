@@ -67,7 +67,7 @@ import Turns
     func drafts() async throws {
         let chat = try await Conversations()
         let first = try #require(try await chat.say("/alert BTC > 1").first)
-        #expect(try await chat.answer(first.commands[1]).contains("Nothing was made"))
+        #expect(try await chat.answer(first.commands[2]).contains("Nothing was made"))
         #expect(try await chat.answer(first.commands[0]).contains("no longer waiting"))
         let second = try #require(try await chat.say("/alert BTC > 2").first)
         chat.wall.advance(by: .minutes(11))
