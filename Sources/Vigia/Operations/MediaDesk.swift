@@ -59,7 +59,8 @@ actor MediaDesk: DataSink {
     }
 
     private func take(_ item: MediaItem, _ point: DataPoint) async throws -> HeardItem? {
-        var intake = try await self.intake ?? recalled()
+        var intake: TextIntake
+        if let known = self.intake { intake = known } else { intake = try await recalled() }
         let verdict = intake.take(item, source: point.source, at: point.time)
         self.intake = intake
         // A checkpoint takes a tenth of a second for a text: others get their turn between two.

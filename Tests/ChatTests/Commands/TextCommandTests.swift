@@ -1,4 +1,5 @@
 import Chat
+import Foundation
 import Market
 import Sentiment
 import Synchronization

@@ -46,7 +46,8 @@ struct SentenceMarket {
             market: MarketDesk(
                 board: board, symbols: symbols, candles: database, forecaster: PlainForecaster(), venue: .simulated,
                 defaultSymbols: Array(defaults.prefix(3))),
-            rules: .stored(symbols: symbols, candles: database, venue: .simulated))
+            rules: .stored(
+                symbols: symbols, replay: StoredReplay(ReplayCandles(database, life: .zero), venue: .simulated)))
     }
 
     struct DirectorySymbols: SymbolMatching, SymbolResolving {

@@ -16,6 +16,8 @@ struct SentenceTable {
     struct Row {
         var sentence: String
         var expected: Expected
+        /// Others that are as good, after ` || `.
+        var others: [Expected] = []
         var place: Int
     }
 
@@ -38,7 +40,11 @@ struct SentenceTable {
                 $0.trimmingCharacters(in: .whitespaces)
             }
             guard !line.hasPrefix("#"), parts.count >= 2 else { return nil }
-            return Row(sentence: parts[0], expected: SentenceTable.expected(parts[1]), place: index + 1)
+            let wanted = parts[1].components(separatedBy: " || ").map {
+                SentenceTable.expected($0.trimmingCharacters(in: .whitespaces))
+            }
+            return Row(
+                sentence: parts[0], expected: wanted[0], others: Array(wanted.dropFirst()), place: index + 1)
         }
     }
 
@@ -57,6 +63,12 @@ struct SentenceTable {
         let known = (SentenceMarket.prices.keys.sorted()).compactMap { Symbol($0) }
         let rule = try? RuleText.parse(String(line.dropFirst(7)), symbols: SpelledSymbols(known: known))
         return rule.map { "/alert " + $0.text } ?? line
+    }
+
+    /// The best that any of what is as good gives.
+    static func verdict(_ reading: SentenceReading, _ row: Row) -> Verdict {
+        let verdicts = ([row.expected] + row.others).map { verdict(reading, $0) }
+        return verdicts.contains(.hit) ? .hit : verdicts.contains(.wrong) ? .wrong : .miss
     }
 
     static func verdict(_ reading: SentenceReading, _ expected: Expected) -> Verdict {

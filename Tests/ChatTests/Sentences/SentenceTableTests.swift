@@ -48,7 +48,7 @@ import Testing
         var hits = 0
         for row in table.rows {
             let reading = market.reader.read(row.sentence, language: language)
-            let verdict = SentenceTable.verdict(reading, row.expected)
+            let verdict = SentenceTable.verdict(reading, row)
             if verdict == .hit { hits += 1 }
             #expect(verdict != .wrong, "\(row.place) \(row.sentence): \(reading), expected \(row.expected)")
         }
