@@ -146,7 +146,7 @@ FREE = {
     "mfi": (lambda r: [14], lambda c, n: talib.MFI(c["high"], c["low"], c["close"], c["volume"], n)),
     "macd": (lambda r: r.choice([[12, 26, 9], [5, 35, 5]]), lambda c, a, b, s: parts(
         ("line", "signal", "histogram"), talib.MACD(c["close"], a, b, s))),
-    "ppo": (lambda r: [12, 26], lambda c, a, b: talib.PPO(c["close"], a, b, 1)),
+    "ppo": (lambda r: [12, 26], lambda c, a, b: talib.PPO(c["close"], a, b)),
     "stochastic": (lambda r: [14, 3, 3], lambda c, k, s, d: parts(
         ("k", "d"), talib.STOCH(c["high"], c["low"], c["close"], k, s, 0, d, 0))),
     "stochf": (lambda r: [14, 3], lambda c, k, d: parts(
@@ -220,15 +220,15 @@ class Maker:
             return "price", d.price, f"{kind}(price, {n})", n_before(d.price, n, kind), kind
         tf = self.frame()
         if pick < 0.4:
-            ends, column = d.candles(tf), d.change(LENGTH[tf])
+            c, column = d.candles(tf), d.change(LENGTH[tf])
             # Values at the closes of the timeframe; between them the newest is the one that runs.
-            known, fixed = ends["known"], column[ends["known"]]
+            known, fixed = c["known"], c["close"] / d.price_at(c["end"] - LENGTH[tf]) - 1
             inside = pd.Series(fixed).rolling(n)
             inside = {"average": inside.mean, "highest": inside.max, "lowest": inside.min}[kind]().to_numpy()
             at_close = d.seen(tf, n_before(fixed, n, kind))
             between = d.seen(tf, inside)
             is_close = np.zeros(d.rows, bool)
-            is_close[known[ends["end"] == d.time[known]]] = True
+            is_close[known[c["end"] == d.time[known]]] = True
             return f"change({tf})", column, f"{kind}(change({tf}), {n})", np.where(is_close, at_close, between), kind
         if pick < 0.6:
             low, high = d.candles(tf)["low"], d.candles(tf)["high"]

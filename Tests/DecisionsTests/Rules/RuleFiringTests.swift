@@ -87,6 +87,10 @@ struct RuleFiringTests {
         Case("drawdown forgets older closes", "BTC drawdown(2m) < -10%", [10, 9.5, 8.7, 8.5], []),
         Case("a longer candle is read when it closes", "BTC high(5m) >= 12", [9, 12, 9, 9, 9, 9], [5]),
         Case("an incomplete first candle is unknown", "BTC close(5m) > 1", [nil, 9, 9, 9, 9, 9, 9, 9, 9, 9], [10]),
+        Case(
+            "a longer candle that lost its end in a hole has the value of its own close",
+            "BTC highest(change(5m), 2) < 5",
+            [Double?](repeating: 10, count: 12) + [Double?](repeating: nil, count: 9) + [10, 10], [22]),
         Case("arithmetic", "BTC (high(1m) + low(1m)) / 2 * 3 - 1 > 29", [9, 10, 10.5], [3]),
     ]
 

@@ -110,6 +110,20 @@ struct SymbolMarket: Sendable {
     /// Takes a closed base candle, newer than the last. Returns which timeframes closed, a bit each.
     mutating func close(_ candle: Candle, setsPrice: Precedence) -> UInt8 {
         let time = candle.openTime.milliseconds + base.span.milliseconds
+        var closed: UInt8 = 0
+        // A longer candle that lost its end in a hole is known only now: it is looked at as of its own close, while what
+        // lies before that is still remembered.
+        var whole: [(candle: Candle, ordinal: Int)] = []
+        for ordinal in (base.ordinal + 1)..<max(frames.count, base.ordinal + 1) where frames[ordinal] != nil {
+            for completed in frames[ordinal]?.completed(by: candle) ?? [] {
+                let end = completed.openTime.milliseconds + (frames[ordinal]?.timeframe.span.milliseconds ?? 0)
+                if end >= time {
+                    whole.append((completed, ordinal))
+                } else if close(completed, ordinal) {
+                    closed |= 1 << UInt8(ordinal)
+                }
+            }
+        }
         lastClose = time
         record(candle.close, at: time)
         let becomesPrice =
@@ -119,11 +133,8 @@ struct SymbolMarket: Sendable {
             case .onlyIfNewer: time > priceTime
             }
         if becomesPrice { restore(price: candle.close, at: time) }
-        var closed: UInt8 = 0
-        for ordinal in base.ordinal..<frames.count where frames[ordinal] != nil {
-            let completed = frames[ordinal]?.completed(by: candle) ?? []
-            for whole in completed where close(whole, ordinal) { closed |= 1 << UInt8(ordinal) }
-        }
+        if frames[base.ordinal] != nil, close(candle, base.ordinal) { closed |= 1 << UInt8(base.ordinal) }
+        for (candle, ordinal) in whole where close(candle, ordinal) { closed |= 1 << UInt8(ordinal) }
         return closed
     }
 

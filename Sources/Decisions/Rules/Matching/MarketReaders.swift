@@ -28,7 +28,9 @@ struct MarketReaders: Sendable {
     var isEmpty: Bool { thresholdCount == 0 && all.isEmpty }
 
     /// A quote of this price concerns no rule.
-    func passesOver(_ price: Double) -> Bool { levels.gap.holds(price) && fresh.isEmpty && self.price.isEmpty && outside.isEmpty }
+    func passesOver(_ price: Double) -> Bool {
+        levels.gap.holds(price) && fresh.isEmpty && self.price.isEmpty && outside.isEmpty
+    }
 
     /// Places whose level a move to `price` touches.
     func touched(to price: Double) -> [RulePlace] {
