@@ -112,7 +112,7 @@ import Turns
     func deepLinks() async throws {
         let chat = try await Conversations()
         #expect(try await chat.say("/start alert_eth").first?.commands.contains("/alert ETH change(24h) > 5%") == true)
-        #expect(try await chat.answer("/start alert_nothing").contains("not one of mine"))
+        #expect(try await chat.answer("/start alert_nothing").contains("I do not know the symbol nothing"))
         #expect(try await chat.answer("/start r_zzz").contains("not one of mine"))
         #expect(try await chat.answer("/start i_anything").contains("in already"))
     }
