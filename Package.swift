@@ -186,7 +186,8 @@ let package = Package(
         tests(
             "ChatTests",
             uses: [
-                "Market", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts", "Messages", "Delivery",
+                "Market", "People", "Indicators", "Sentiment", "Forecasts", "Decisions", "Charts", "Messages",
+                "Delivery",
                 "Reports", "Chat", "Storage",
             ],
             exclude: ["Sentences/Tables"]),
@@ -203,7 +204,8 @@ let package = Package(
         tests(
             "StorageTests",
             uses: [
-                "Market", "Schedule", "People", "Sentiment", "Forecasts", "Decisions", "Messages", "Delivery", "Chat", "Storage",
+                "Market", "Schedule", "People", "Sentiment", "Forecasts", "Decisions", "Messages", "Delivery", "Chat",
+                "Storage",
             ],
             outside: [log, lifecycle]),
         tests(
