@@ -32,7 +32,7 @@ import Turns
             ("sendMessage", ["chat_id": 7], "needs text"),
             ("sendMessage", ["chat_id": 7, "text": 5], "text is none of"),
             ("sendMessage", ["chat_id": 7, "text": "x", "disable_notification": "yes"], "disable_notification"),
-            ("sendMessage", ["chat_id": 7, "text": "x", "reply_markup": keyboard(["label": "x"])], "reply_markup"),
+            ("editMessageReplyMarkup", ["chat_id": 7, "reply_markup": keyboard(["label": "x"])], "reply_markup"),
             (
                 "sendMessage", ["chat_id": 7, "text": "x", "link_preview_options": .object(["off": true])],
                 "link_preview"

@@ -41,7 +41,7 @@ struct RuleDraftTests {
         ] {
             #expect(draft.text.contains(part), "\(part) in \(draft.text)")
         }
-        #expect(!draft.text.contains("rules tried") && draft.commands.count == 2)
+        #expect(!draft.text.contains("rules tried") && draft.commands.count == 3)
         // The chart fits a phone, and its last row marks the firings.
         guard
             case .preformatted(let chart)? = draft.message.blocks.last(where: {
@@ -70,8 +70,8 @@ struct RuleDraftTests {
         let chat = try await filled()
         let draft = try #require(try await chat.say("/alert BTC change(1h) > 0.1%").first)
         #expect(draft.text.contains("About once a week would be"))
-        #expect(draft.commands.count == 3)
-        try await chat.say(draft.commands[2])
+        #expect(draft.commands.count == 4)
+        try await chat.say(draft.commands[3])
         let made = try #require(try await chat.ruleTexts().first)
         #expect(made.hasPrefix("BTC change(1h) > ") && made != "BTC change(1h) > 0.1%")
         #expect(draft.text.contains(made))
