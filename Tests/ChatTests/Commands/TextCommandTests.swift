@@ -86,10 +86,10 @@ struct TextCommandTests {
         let answer = try await chat.answer("/sentiment BTC")
         // 0.6 × 0.5 + 0.4 × −0.5.
         #expect(answer.contains("Last hour: neutral 0.10"))
-        #expect(answer.contains("news 0.50 from 1 text") && answer.contains("social -0.50 from 1 post"))
+        #expect(answer.contains("news 0.50 from 1 text") && answer.contains("social −0.50 from 1 post"))
         #expect(answer.contains("Trend: improving (0.27)"))
         #expect(answer.contains("VADER 30%") && answer.contains("FINBERT_PATH"))
-        let spanish = try await chat.answer("/sentiment BTC", language: "es")
+        let spanish = try await chat.answer("/sentiment BTC", from: "2", language: "es")
         #expect(spanish.contains("Última hora"))
     }
 }
