@@ -5,9 +5,13 @@ import Messages
 
 extension RuleDesk {
     /// Reads rules with the language of `Decisions` and replays them over stored candles.
-    package static func stored(symbols: any SymbolResolving, replay: StoredReplay) -> RuleDesk {
+    ///
+    /// - Parameter sources: what is provided beside prices and candles; a rule that needs another is refused.
+    package static func stored(
+        symbols: any SymbolResolving, replay: StoredReplay, sources: Set<RuleSource> = []
+    ) -> RuleDesk {
         RuleDesk(
-            read: { verdict(of: $0, symbols: symbols) },
+            read: { verdict(of: $0, symbols: symbols, sources: sources) },
             preview: { rule, subscriptions in
                 guard let definition = try? RuleText.parseStored(rule.text, symbols: symbols) else { return nil }
                 let covered = rule.symbols.isEmpty ? subscriptions : rule.symbols
@@ -21,9 +25,10 @@ extension RuleDesk {
             })
     }
 
-    private static func verdict(of text: String, symbols: any SymbolResolving) -> RuleVerdict {
+    private static func verdict(of text: String, symbols: any SymbolResolving, sources: Set<RuleSource>) -> RuleVerdict
+    {
         do {
-            let definition = try RuleText.parse(text, symbols: symbols)
+            let definition = try RuleText.parse(text, symbols: symbols, sources: sources)
             let listed: [Symbol] = if case .listed(let listed) = definition.symbols { listed } else { [] }
             return .understood(
                 ReadRule(

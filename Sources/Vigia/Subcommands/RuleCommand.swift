@@ -103,7 +103,8 @@ enum RuleArgument {
         let symbols = SpelledSymbols(
             known: settings.symbols("DEFAULT_SYMBOLS"), quoteAsset: settings.text("QUOTE_ASSET"))
         do {
-            return try RuleText.parse(text, symbols: symbols)
+            // Whether a running agent has a source for everything is not for a file to say.
+            return try RuleText.parse(text, symbols: symbols, sources: Set(RuleSource.allCases))
         } catch {
             let suggestion = error.suggestion.map { "; \($0)" } ?? ""
             throw CommandFailure("\(error)\(suggestion)")

@@ -37,7 +37,9 @@ struct ConversationWiring {
                 startLink: { telegram?.botName.startLink($0) }),
             clocks: ChatClocks(wall: base.wall, rules: base.ruleTime),
             operations: OperationsDesk(version: Version.text, startedAt: base.startedAt) { base.log.recent($0) },
-            codes: RandomCodes(), rules: .stored(symbols: market.symbols, replay: market.replay),
+            codes: RandomCodes(),
+            rules: .stored(
+                symbols: market.symbols, replay: market.replay, sources: market.ruleSources),
             ledger: RememberedLedger(SQLLedger(base.database), time: base.wall), texts: market.texts,
             sentences: base.sentences,
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })

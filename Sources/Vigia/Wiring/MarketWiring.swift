@@ -22,6 +22,8 @@ struct MarketWiring {
     let replay: StoredReplay
     /// News and posts; none beside a simulated market.
     let texts: TextDesk?
+    /// What rules may read beside prices and candles.
+    var ruleSources: Set<RuleSource> { texts == nil ? [] : [.sentiment, .funding] }
     let services: [any Service]
 
     /// Waits until every symbol has a price, but not for ever.
