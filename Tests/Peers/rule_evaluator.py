@@ -146,7 +146,7 @@ FREE = {
     "mfi": (lambda r: [14], lambda c, n: talib.MFI(c["high"], c["low"], c["close"], c["volume"], n)),
     "macd": (lambda r: r.choice([[12, 26, 9], [5, 35, 5]]), lambda c, a, b, s: parts(
         ("line", "signal", "histogram"), talib.MACD(c["close"], a, b, s))),
-    "ppo": (lambda r: [12, 26], lambda c, a, b: talib.PPO(c["close"], a, b)),
+    "ppo": (lambda r: [12, 26], lambda c, a, b: talib.PPO(c["close"], a, b, 0)),
     "stochastic": (lambda r: [14, 3, 3], lambda c, k, s, d: parts(
         ("k", "d"), talib.STOCH(c["high"], c["low"], c["close"], k, s, 0, d, 0))),
     "stochf": (lambda r: [14, 3], lambda c, k, d: parts(

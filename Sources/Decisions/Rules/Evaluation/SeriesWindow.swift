@@ -48,20 +48,25 @@ struct SeriesWindow: Sendable {
         return runsWithPrice && now > lastStep ? includingNewest : beforeNewest
     }
 
-    /// Summed oldest first, anew each time, so that no rounding builds up.
+    /// Summed oldest first, anew each time, and what each addition rounds off is added at the end (Neumaier 1974): the
+    /// mean of equal prices is that price, so `price <= average(price, n)` decides as on paper.
     private var aggregate: Double {
         var total = 0.0
+        var lost = 0.0
         var best = values[0]
         for offset in 0..<count {
             let value = values[(oldest + offset) % count]
             if value.isNaN { return .nan }
             switch kind {
-            case .average: total += value
+            case .average:
+                let sum = total + value
+                lost += abs(total) >= abs(value) ? (total - sum) + value : (value - sum) + total
+                total = sum
             case .highest: best = max(best, value)
             case .lowest: best = min(best, value)
             }
         }
-        return kind == .average ? total / Double(count) : best
+        return kind == .average ? (total + lost) / Double(count) : best
     }
 
     /// The arithmetic of `series`, with `read` for its operands.
