@@ -37,4 +37,6 @@ package protocol EntrySession {
 package protocol EntryReader: Sendable {
     /// What the owner paid, by symbol; empty for a place or somebody unknown.
     func entryPrices(of owner: RecipientID) async throws -> [Symbol: Double]
+    /// Everybody's.
+    func entryPrices() async throws -> [RecipientID: [Symbol: Double]]
 }

@@ -1,6 +1,7 @@
 package import Forecasts
 package import Logging
 package import Market
+package import People
 import ServiceLifecycle
 
 /// The service that turns market events into stored decisions: saves closed candles, keeps the board, runs `WatchState`
@@ -43,11 +44,15 @@ package final class MarketWatch: Service, RuleChanges {
         package var forecaster: (any Forecaster)?
         /// Whose owners are told when a feed falls silent; without it nobody is.
         package var criticalRules: (any CriticalRules)?
+        /// What owners paid, for `since entry`; without it that stays unknown.
+        package var entries: (any EntryReader)?
 
         package init(
             candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink,
-            forecaster: (any Forecaster)? = nil, criticalRules: (any CriticalRules)? = nil
+            forecaster: (any Forecaster)? = nil, criticalRules: (any CriticalRules)? = nil,
+            entries: (any EntryReader)? = nil
         ) {
+            self.entries = entries
             self.forecaster = forecaster
             self.criticalRules = criticalRules
             self.candles = candles

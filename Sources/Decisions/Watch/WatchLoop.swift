@@ -1,5 +1,6 @@
 import Logging
 import Market
+import People
 
 /// What the watch's consumer does with each input, and the state that it alone owns.
 struct WatchLoop {
@@ -74,6 +75,8 @@ struct WatchLoop {
             try await stores.progress?.decidedUpTo() ?? [:]
         }
         for (owner, symbols) in subscribed { state.apply(.subscriptions(owner, symbols)) }
+        let entries = try await patience.whatever("load entries") { try await stores.entries?.entryPrices() ?? [:] }
+        for (owner, prices) in entries { state.apply(.entries(owner, prices)) }
         try await RulePages(store: stores.rules) { [patience] page in
             try await patience.whatever("load rules", page)
         }.forEach { state.apply(.added($0)) }

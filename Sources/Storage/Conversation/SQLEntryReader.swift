@@ -13,4 +13,16 @@ package struct SQLEntryReader: EntryReader {
             return Dictionary(entries.map { ($0.symbol, $0.price.double) }) { first, _ in first }
         }
     }
+
+    package func entryPrices() async throws -> [RecipientID: [Symbol: Double]] {
+        try await database.read { sql in
+            let session = SQLChatSession(sql: sql)
+            let owners = try sql.rows("SELECT DISTINCT recipient_id FROM entries") { RecipientID($0.integer(0)) }
+            return try Dictionary(
+                uniqueKeysWithValues: owners.map { owner in
+                    let entries = try session.entries(of: owner)
+                    return (owner, Dictionary(entries.map { ($0.symbol, $0.price.double) }) { first, _ in first })
+                })
+        }
+    }
 }

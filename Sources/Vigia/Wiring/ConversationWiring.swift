@@ -61,6 +61,16 @@ struct ConversationWiring {
                 delivery.routing.noteChange()
                 delivery.held.noteChange()
             })
+        let entries = SQLEntryReader(base.database)
+        let entryLogger = base.logger("vigia.chat")
+        hooks.entryChanged = { owner, _, _ in
+            do {
+                await market.watch.apply([.entries(owner, try await entries.entryPrices(of: owner))])
+            } catch {
+                // The next start reads them all.
+                entryLogger.error("entry prices are not read", metadata: ["error": "\(error)"])
+            }
+        }
         hooks.retrainWanted = { retraining.request($0) }
         hooks.operatorsChanged = { telegram?.operatorsChanged($0, isOperator: $1) }
         hooks.answerTakesTime = { telegram?.errands.showTyping($0) }

@@ -23,7 +23,7 @@ struct MarketWiring {
     /// News and posts; none beside a simulated market.
     let texts: TextDesk?
     /// What rules may read beside prices and candles.
-    var ruleSources: Set<RuleSource> { texts == nil ? [] : [.sentiment, .funding] }
+    var ruleSources: Set<RuleSource> { texts == nil ? [.entry] : [.entry, .sentiment, .funding] }
     let services: [any Service]
 
     /// Waits until every symbol has a price, but not for ever.
@@ -74,7 +74,8 @@ extension MarketWiring {
                 venueTolerance: SettingCheck.percent(base.settings.text("VENUE_TOLERANCE"))),
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
-                sink: sink, forecaster: forecaster, criticalRules: SQLRuleStore(base.database)),
+                sink: sink, forecaster: forecaster, criticalRules: SQLRuleStore(base.database),
+                entries: SQLEntryReader(base.database)),
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {
