@@ -34,7 +34,8 @@ struct CrashKiller: Sendable {
             try await arm(isAccepted: step == .sent)
             await world.exchange.advance(to: close)
             try await world.untilTrue("sends in hand") { isHeld }
-            await briefly { world.twilio.silences > heldBefore.texts }
+            let texts = step == .sent ? CrashWorld.people.count : 1
+            await briefly { world.twilio.silences >= heldBefore.texts + texts }
             // What is held was begun, or it would not be held.
             world.vigia.kill()
             return true
@@ -43,7 +44,7 @@ struct CrashKiller: Sendable {
             slowDown()
             await world.exchange.advance(to: close)
             try await world.untilTrue("accepted sends") { Taken(world).isMore(than: before) }
-            await briefly { Taken(world).texts > before.texts }
+            await briefly { Taken(world).texts >= before.texts + CrashWorld.people.count }
             let vigia = world.vigia
             try await world.database.write { _ in
                 // Nothing can be recorded now. The answers arrive; then the process dies with them. Inside a transaction
@@ -78,7 +79,7 @@ struct CrashKiller: Sendable {
     ) async throws -> Bool {
         let process = world.vigia.processIdentifier
         let clock = ContinuousClock()
-        let end = clock.now + .seconds(15)
+        let end = clock.now + .seconds(channel == nil ? 15 : 8)
         while clock.now < end {
             suspend()
             // A file that cannot be read right now is looked at in the next slice.
@@ -122,13 +123,14 @@ struct CrashKiller: Sendable {
                 "SELECT count(*) FROM outbox WHERE channel = 'sms' AND possible_repeat = 1 "
                     + "AND state IN ('pending', 'leased')")
         }
-        if lookedUp == 0 { world.twilio.fault(.silentBefore) }
+        if (lookedUp ?? 0) == 0 { world.twilio.fault(.silentBefore) }
     }
 
-    /// SMS may all be waiting behind one that is looked up, or for a budget: they are caught when they come.
+    /// SMS may be waiting behind one that is looked up, or for a budget: they are caught when they come. One that was begun
+    /// and not taken is looked up for minutes, so all that may be taken are waited for.
     private func briefly(_ holds: () -> Bool) async {
         let clock = ContinuousClock()
-        let end = clock.now + .milliseconds(600)
+        let end = clock.now + .seconds(1)
         while !holds(), clock.now < end { try? await clock.sleep(for: .milliseconds(5)) }
     }
 

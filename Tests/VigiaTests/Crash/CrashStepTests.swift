@@ -13,17 +13,25 @@ import Turns
         var step: CrashStep
         /// Whose state is waited for; `nil` for what all channels share.
         var channel: CrashChannel?
+        /// Only when the one before was missed.
+        var isAgain = false
     }
 
-    /// The crowd's rules fire in the first move of a round only. What leaves an SMS to be looked up comes last.
+    /// A death may leave SMS whose outcome is looked up for minutes, so what must catch one comes first.
     private static let round: [Kill] =
-        [Kill(step: .fanOut), Kill(step: .unheard), Kill(step: .undecided), Kill(step: .decided)]
-        + CrashChannel.allCases.map { Kill(step: .leased, channel: $0) }
-        + [Kill(step: .recording), Kill(step: .sent), Kill(step: .sending)]
+        [
+            Kill(step: .recording), Kill(step: .sent), Kill(step: .sending), Kill(step: .leased, channel: .sms),
+            Kill(step: .leased, channel: .sms, isAgain: true), Kill(step: .leased, channel: .sms, isAgain: true),
+            Kill(step: .fanOut), Kill(step: .unheard), Kill(step: .undecided), Kill(step: .decided),
+        ] + [CrashChannel.telegram, .discord, .email].map { Kill(step: .leased, channel: $0) }
 
+    /// The crowd's rules fire in this move of a round only.
+    private static func isBig(_ cycle: Int) -> Bool { round[cycle % round.count].step == .fanOut }
+
+    private static var perRound: Int { round.count { !$0.isAgain } }
     private static var rounds: Int {
-        let kills = ProcessInfo.processInfo.environment["VIGIA_CRASH_KILLS"].flatMap(Int.init) ?? round.count
-        return max(1, kills / round.count)
+        let kills = ProcessInfo.processInfo.environment["VIGIA_CRASH_KILLS"].flatMap(Int.init) ?? perRound
+        return max(1, kills / perRound)
     }
     /// For what was missed: a process may be through a step between two looks at it.
     private static let spare = 3
@@ -34,7 +42,7 @@ import Turns
     func everyStep() async throws {
         let rounds = Self.rounds
         let size = Self.round.count
-        let world = try await CrashWorld.start(cycles: (rounds + Self.spare) * size) { $0 % size == 0 }
+        let world = try await CrashWorld.start(cycles: (rounds + Self.spare) * size) { Self.isBig($0) }
         do {
             let tally = try await run(world, rounds: rounds)
             FileHandle.standardError.write(Data(tally.table.utf8))
@@ -61,31 +69,35 @@ import Turns
             if round >= rounds, missed.isEmpty { break }
             let due = round < rounds ? Array(Self.round.indices) : missed
             if round >= rounds { missed = [] }
+            var wasCaught = false
             for (index, kill) in Self.round.enumerated() {
                 let mark = try await world.database.crashMark(candle: world.move(cycle).milliseconds)
-                let alerts = CrashWorld.people.count + (index == 0 ? CrashWorld.crowd.count : 0)
-                if due.contains(index) {
+                let alerts = CrashWorld.people.count + (Self.isBig(cycle) ? CrashWorld.crowd.count : 0)
+                if due.contains(index), !(kill.isAgain && wasCaught) {
                     try await world.approach(cycle)
                     let isCaught = try await killer.kill(
                         at: kill.step, of: kill.channel, cycle: cycle, since: mark)
+                    wasCaught = isCaught
                     if isCaught {
                         unknown.formUnion(try await world.database.crashUnknown())
                         tally.add(kill.step, try await world.database.crashState(since: mark))
                         try world.vigia.start()
                         try await world.vigia.waitUntilReady()
-                    } else {
+                    } else if index + 1 == Self.round.count || !Self.round[index + 1].isAgain {
                         missed.append(index)
                     }
                 }
                 try await world.settle(cycle, expecting: alerts, since: mark)
                 cycle += 1
             }
+            // Every third round begins without SMS that are looked up.
+            if rounds > 1, round % 3 == 2 { try await world.untilSent(within: .seconds(600)) }
         }
         let isHurried = rounds == 1
         try await rest(world, isHurried: isHurried)
         #expect(world.vigia.stop() == 0)
         try await CrashJudge(
-            world: world, unknown: unknown, moves: (cycle, (cycle + Self.round.count - 1) / Self.round.count),
+            world: world, unknown: unknown, moves: (cycle, cycle / Self.round.count),
             isHurried: isHurried
         ).judge()
         return tally
@@ -95,12 +107,7 @@ import Turns
     private func rest(_ world: CrashWorld, isHurried: Bool) async throws {
         if isHurried { return }
         for _ in 0..<3 {
-            try await world.untilTrue("the end of every delivery", within: .seconds(600)) {
-                let open = try await world.database.read {
-                    try $0.integer("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')") ?? 0
-                }
-                return open == 0
-            }
+            try await world.untilSent(within: .seconds(600))
             await world.exchange.advance(by: .minutes(61))
         }
         try await world.untilTrue("quiet", within: .seconds(600)) {

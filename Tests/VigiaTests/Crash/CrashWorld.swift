@@ -220,6 +220,13 @@ final class CrashWorld: Sendable {
         }
     }
 
+    /// Waits until nothing is on its way any more, SMS that are looked up included.
+    func untilSent(within limit: Duration) async throws {
+        try await fact("the end of every delivery", within: limit) {
+            try $0.integer("SELECT count(*) FROM outbox WHERE state IN ('pending', 'leased')") == 0
+        }
+    }
+
     // MARK: Time
 
     /// Open time of the candle whose close fires the rules.
@@ -227,21 +234,37 @@ final class CrashWorld: Sendable {
         CrashWorld.first + .minutes(Int64(cycle) * 15 + CrashWorld.spike)
     }
 
+    /// An exchange that stands still says nothing to one who comes too late, so it moves on with its listener only.
+    private func connected() async throws {
+        try await untilTrue("the exchange's stream") { self.exchange.connections > 0 }
+    }
+
     /// To the last moment before the move's candle closes; what came before is stored.
     func approach(_ cycle: Int) async throws {
+        try await connected()
         let open = move(cycle)
+        await walk(to: open)
         await exchange.advance(to: open + .seconds(59))
-        try await fact("the candles before") {
-            try $0.integer(
-                "SELECT count(*) FROM candles WHERE open_time = ? AND series_id IN "
-                    + "(SELECT id FROM series WHERE timeframe = '1m')",
-                [.integer((open - .minutes(1)).milliseconds)]) == 1
+    }
+
+    /// Minute by minute, each one heard before the next: a venue that jumps looks like one whose frames are old. One that came
+    /// before its listener is filled in with the next.
+    private func walk(to end: Timestamp) async {
+        while exchange.now < end {
+            let minute = Timeframe.m1.openTime(containing: exchange.now)
+            await exchange.advance(to: minute + .minutes(1))
+            try? await fact("a candle", within: .seconds(1)) {
+                try $0.integer(
+                    "SELECT count(*) FROM candles WHERE open_time = ? AND series_id IN "
+                        + "(SELECT id FROM series WHERE timeframe = '1m')", [.integer(minute.milliseconds)]) == 1
+            }
         }
     }
 
     /// To the end of the cycle, and everything that it decided is where it was to go.
     func settle(_ cycle: Int, expecting alerts: Int, since mark: CrashMark) async throws {
-        await exchange.advance(to: CrashWorld.first + .minutes(Int64(cycle + 1) * 15))
+        try await connected()
+        await walk(to: CrashWorld.first + .minutes(Int64(cycle + 1) * 15))
         try await untilTrue("the alerts of move \(cycle)") {
             try await self.database.crashState(since: mark).alerts == alerts
         }
