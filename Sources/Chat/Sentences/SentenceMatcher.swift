@@ -138,7 +138,7 @@ struct SentenceMatcher {
             for state in states {
                 for skip in skips[state.position] where skip.position < tokens.count {
                     let token = tokens[skip.position]
-                    guard token.kind == .word || token.kind == .sign, token.text == word else { continue }
+                    guard [.word, .sign, .number].contains(token.kind), token.text == word else { continue }
                     var next = state
                     next.position = skip.position + 1
                     next.cost += skip.cost

@@ -47,8 +47,9 @@ struct SpelledNumber: Hashable {
                 break
             }
             // `seventy-five`, `setenta y dos`.
-            if index < tokens.count, tokens[index].text == "-" && tokens[index].isAttached
-                || words.joiners.contains(tokens[index].text),
+            if index < tokens.count,
+                tokens[index].text == "-" && tokens[index].isAttached
+                    || words.joiners.contains(tokens[index].text),
                 current % 100 >= 20, let next = word(index + 1), let number = words.numbers[next],
                 SpelledNumber.fits(number, behind: current)
             {
