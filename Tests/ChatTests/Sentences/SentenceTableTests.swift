@@ -40,7 +40,20 @@ import Testing
     }
 
     /// Sentences of the development tables that are not understood, and why.
-    private static let known: [String: String] = [:]
+    private static let known: [String: String] = {
+        let noReading = "the market of these tests has no such reading, so the language of rules refuses the rule"
+        let noPane = "the command has no panes"
+        return [
+            "tell me if funding on ETH goes below 0": noReading,
+            "alert me when sentiment for DOGE drops below 0": noReading,
+            "dime si el funding de ETH baja de 0": noReading,
+            "alerta cuando el sentimiento de DOGE caiga por debajo de 0": noReading,
+            "alert me if ETH funding turns negative": noReading,
+            "avísame si el funding de ETH se vuelve negativo": noReading,
+            "daily chart for SOL with rsi": noPane,
+            "gráfico diario de SOL con rsi": noPane,
+        ]
+    }()
 
     @Test(
         "sentences of people who did not know the grammar are understood, but for those listed, and none wrongly",
