@@ -55,9 +55,11 @@ struct GrammarReader {
         }
         words.vocabulary = literals.union(words.fillers.joined()).union(words.negations)
             .union(words.magnitudes.keys).union(words.numbers.keys).union(words.articles).union(words.currencies)
-            .union(words.percents.joined()).union(words.units.keys)
+            .union(words.percents.joined()).union(words.units.keys).union(words.months.keys)
+        var rules = rules.compactMap { $0 }
+        SentenceBeginning.fill(&rules)
         return SentenceGrammar(
-            rules: rules.compactMap { $0 }, sentence: sentence, hint: names["hint"], words: words)
+            rules: rules, sentence: sentence, hint: names["hint"], words: words)
     }
 
     /// Indented lines belong to the one before; they are joined by a line feed.
@@ -88,6 +90,8 @@ struct GrammarReader {
         case "grouping": words.grouping = try sign(items)
         case "filler": words.fillers += items.map(GrammarReader.phrase)
         case "negation": words.negations.formUnion(items.flatMap(GrammarReader.phrase))
+        case "coin": words.coins.formUnion(items)
+        case "joiner": words.joiners.formUnion(items)
         case "article": words.articles.formUnion(items)
         case "currency": words.currencies.formUnion(items)
         case "percent": words.percents += items.map(GrammarReader.phrase)
@@ -97,11 +101,15 @@ struct GrammarReader {
                 first.count == 2, ["s", "m", "h", "d", "w"].contains(first[0])
             else { throw failure("a unit is written ‘@unit h = hour | hours’, with s, m, h, d or w") }
             for word in [first[1]] + items.dropFirst() { words.units[word] = first[0] }
-        case "number", "magnitude":
+        case "number", "magnitude", "month":
             for item in items {
                 let (word, value) = try pair(item)
                 guard let value = Int(value) else { throw failure("‘\(value)’ is no whole number") }
-                if name == "number" { words.numbers[word] = value } else { words.magnitudes[word] = value }
+                switch name {
+                case "number": words.numbers[word] = value
+                case "month": words.months[word] = value
+                default: words.magnitudes[word] = value
+                }
             }
         case "zone":
             for item in entry.dropFirst(name.count).split(whereSeparator: { $0 == "|" || $0 == "\n" }) {

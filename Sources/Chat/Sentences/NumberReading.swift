@@ -58,5 +58,5 @@ struct NumberReading: Hashable, Sendable {
         return NumberReading(values: values.map { $0 * factor }, foreign: foreign.map { $0 * factor })
     }
 
-    init(whole: Int) { self.init(values: [Decimal(whole)]) }
+    init(whole value: Decimal) { self.init(values: [value]) }
 }

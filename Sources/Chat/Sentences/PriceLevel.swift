@@ -62,7 +62,8 @@ struct LevelCheck {
 
     /// The lines that may be meant, one for each combination of what the levels may be, and whether a level is odd beside
     /// the price, so that one has to ask. Of the operators of sentences, `≈` (reaches) and `≷` (breaks) become comparisons
-    /// by the side of the price on which the level lies.
+    /// by the side of the price on which the level lies. Whether standing there already counts is not said with them, so
+    /// a crossing stands beside the comparison and one has to ask.
     func lines(_ line: String) -> (lines: [String], areOdd: Bool) {
         var lines: [[String]] = [[]]
         var prices: [Double] = []
@@ -79,12 +80,13 @@ struct LevelCheck {
                 lines = lines.map { $0 + [String(word)] }
                 continue
             }
-            if level.isOdd(at: prices) { areOdd = true }
+            if level.isOdd(at: prices) || reaching != nil { areOdd = true }
             let meanings = level.meanings(at: prices)
             lines = lines.prefix(8).flatMap { line in
-                meanings.map { value -> [String] in
-                    let sign = reaching.map { LevelCheck.sign($0, value, prices.first) }
-                    return line + [sign, "\(value)"].compactMap { $0 }
+                meanings.flatMap { value -> [[String]] in
+                    guard let reaching else { return [line + ["\(value)"]] }
+                    let sign = LevelCheck.sign(reaching, value, prices.first)
+                    return [line + [sign, "\(value)"], line + ["crosses", "\(value)"]]
                 }
             }
             reaching = nil

@@ -26,6 +26,8 @@ struct SentenceGrammar: Sendable {
         var output: [OutputPiece]?
         /// Less likely than the others where two are possible.
         var cost = 0
+        /// What it may begin with; filled in when all rules are known.
+        var beginning = SentenceBeginning()
     }
 
     struct Rule: Hashable, Sendable {
@@ -52,6 +54,12 @@ struct SentenceWords: Sendable {
     /// `thousand` is 3.
     var magnitudes: [String: Int] = [:]
     var numbers: [String: Int] = [:]
+    /// Names of coins that mistyped words are corrected to.
+    var coins: Set<String> = []
+    /// Words between tens and ones: Spanish `setenta y dos`.
+    var joiners: Set<String> = []
+    /// `january` is 1.
+    var months: [String: Int] = [:]
     /// Words that are 1 before a unit of time: `an hour`.
     var articles: Set<String> = []
     var currencies: Set<String> = []
@@ -103,6 +111,7 @@ enum SentenceSlot: String, CaseIterable, Sendable {
     case phone
     /// Six digits.
     case code
+    /// `2026-12-31`, or the same with the name of the month.
     case date
     /// A condition in the language of rules, up to the end.
     case rule

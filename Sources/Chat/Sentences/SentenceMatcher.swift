@@ -35,6 +35,8 @@ struct SentenceMatcher {
     private let tokens: [SentenceToken]
     /// Places that fillers lead to from each place, the place itself included, and what that costs.
     private let skips: [[(position: Int, cost: Int)]]
+    /// Words and signs at those places.
+    private let reachable: [Set<String>]
     private var matches: [Int: [Match]] = [:]
     private var underWay: Set<Int> = []
     private(set) var steps = 0
@@ -43,7 +45,11 @@ struct SentenceMatcher {
         self.grammar = grammar
         self.slots = slots
         tokens = slots.text.tokens
-        skips = SentenceMatcher.skips(slots.text.tokens, grammar.words.fillers)
+        let skips = SentenceMatcher.skips(slots.text.tokens, grammar.words.fillers)
+        self.skips = skips
+        reachable = skips.map { places in
+            Set(places.compactMap { $0.position < slots.text.tokens.count ? slots.text.tokens[$0.position].text : nil })
+        }
     }
 
     /// What the whole sentence may mean, cheapest first.
@@ -78,7 +84,7 @@ struct SentenceMatcher {
         // A rule that begins with itself has no match.
         guard underWay.insert(key).inserted else { return [] }
         var best: [Match: Int] = [:]
-        for alternative in grammar.rules[rule].alternatives {
+        for alternative in grammar.rules[rule].alternatives where mayBegin(alternative.beginning, at: position) {
             for state in advance([State(position: position, cost: 0, parts: [])], alternative.node) {
                 let match = Match(
                     end: state.position, cost: 0, meaning: SentenceMatcher.meaning(alternative, state.parts))
@@ -91,6 +97,10 @@ struct SentenceMatcher {
             .prefix(SentenceMatcher.mostMatches)
         matches[key] = Array(found)
         return Array(found)
+    }
+
+    private func mayBegin(_ beginning: SentenceBeginning, at position: Int) -> Bool {
+        beginning.mayBeEmpty || beginning.isOpen || reachable[position].contains { beginning.words.contains($0) }
     }
 
     private static func meaning(_ alternative: SentenceGrammar.Alternative, _ parts: [Part]) -> String {
@@ -128,7 +138,7 @@ struct SentenceMatcher {
             for state in states {
                 for skip in skips[state.position] where skip.position < tokens.count {
                     let token = tokens[skip.position]
-                    guard token.kind == .word || token.kind == .sign, token.text == word else { continue }
+                    guard [.word, .sign, .number].contains(token.kind), token.text == word else { continue }
                     var next = state
                     next.position = skip.position + 1
                     next.cost += skip.cost

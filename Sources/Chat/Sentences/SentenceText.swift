@@ -24,6 +24,8 @@ struct SentenceToken: Hashable, Sendable {
     var isAttached: Bool
     /// A word of at least two letters, all of them capitals.
     var isCapitals = false
+    /// The word stands in the place of a mistyped one.
+    var isCorrected = false
 }
 
 /// A sentence cut into tokens. Cutting never fails.
@@ -53,7 +55,10 @@ struct SentenceText: Sendable {
 
     var isTooLong: Bool { tokens.count > SentenceText.mostTokens }
 
-    mutating func replace(at index: Int, with word: String) { tokens[index].text = word }
+    mutating func replace(at index: Int, with word: String) {
+        tokens[index].text = word
+        tokens[index].isCorrected = true
+    }
 
     /// The text between two tokens, as it was written.
     func written(_ range: Range<Int>) -> String {

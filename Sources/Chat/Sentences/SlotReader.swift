@@ -40,7 +40,9 @@ struct SlotReader {
         case .zone: return zone(at: index)
         case .email: return whole(.email, at: index)
         case .phone: return whole(.phone, at: index)
-        case .date: return whole(.date, at: index)
+        case .date:
+            let spelled = SpelledDate(tokens, at: index, months: words.months)
+            return whole(.date, at: index) + (spelled.map { [Reading(end: $0.end, text: $0.text)] } ?? [])
         case .code:
             guard tokens[index].kind == .number, tokens[index].text.count == 6, isWhole(tokens[index].text) else {
                 return []
@@ -100,6 +102,7 @@ struct SlotReader {
 
     /// Without the `'s` of `bitcoin's`.
     private func name(_ range: Range<Int>) -> String {
+        if range.count == 1, tokens[range.lowerBound].isCorrected { return tokens[range.lowerBound].text }
         let written = text.written(range)
         let isPossessive = written.hasSuffix("'s") || written.hasSuffix("’s")
         return isPossessive ? String(written.dropLast(2)) : written
@@ -134,19 +137,15 @@ struct SlotReader {
             }
             reading = read
         case .word:
-            if let word = words.numbers[tokens[index].text] {
-                reading = NumberReading(whole: word)
-            } else if words.articles.contains(tokens[index].text), index + 1 < tokens.count,
-                words.magnitudes[tokens[index + 1].text] != nil
-            {
-                reading = NumberReading(whole: 1)
-            } else {
-                return nil
-            }
+            guard let spelled = SpelledNumber(tokens, at: index, words: words) else { return nil }
+            return (NumberReading(whole: spelled.value), spelled.end, spelled.hasMagnitude)
         default: return nil
         }
         let next = index + 1
         if next < tokens.count, tokens[next].kind == .word, let exponent = words.magnitudes[tokens[next].text] {
+            if exponent < 3, next + 1 < tokens.count, let further = words.magnitudes[tokens[next + 1].text] {
+                return (reading.multiplied(byTenTo: exponent + further), next + 2, true)
+            }
             reading = reading.multiplied(byTenTo: exponent)
             return (reading, next + 1, true)
         }
@@ -223,7 +222,11 @@ struct SlotReader {
             return length(count, index + 1)
         }
         guard token.kind == .word else { return nil }
-        if let count = words.numbers[token.text], let found = length(count, index + 1) { return found }
+        if let spelled = SpelledNumber(tokens, at: index, words: words), !spelled.hasMagnitude,
+            let found = length(NSDecimalNumber(decimal: spelled.value).intValue, spelled.end)
+        {
+            return found
+        }
         return words.articles.contains(token.text) ? length(1, index + 1) : nil
     }
 

@@ -17,7 +17,7 @@ struct SpellingCorrection {
             guard token.kind == .word, token.text.count >= SpellingCorrection.shortest,
                 !words.vocabulary.contains(token.text), !isSymbol(sentence, index)
             else { continue }
-            let near = words.vocabulary.filter { word in
+            let near = words.vocabulary.union(words.coins).filter { word in
                 word.count >= SpellingCorrection.shortest && !words.negations.contains(word)
                     && EditDistance.between(word, token.text, limit: 1) != nil
             }
