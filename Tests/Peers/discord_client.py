@@ -44,8 +44,9 @@ class Buttons(discord.ui.View):
 
 class Client(discord.Client):
     def __init__(self):
-        # Beats come every 400 ms here; three seconds without a word are a dead connection.
-        super().__init__(intents=discord.Intents(dm_messages=True), heartbeat_timeout=3)
+        # Beats come every 400 ms here; eight seconds without a word are a dead connection. Before it identifies anew the
+        # library waits five.
+        super().__init__(intents=discord.Intents(dm_messages=True), heartbeat_timeout=8)
         self.tree = app_commands.CommandTree(self)
         self.ready = asyncio.Event()
         self.readies = self.resumes = self.said = 0

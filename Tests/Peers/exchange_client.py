@@ -18,7 +18,9 @@ print("ccxt", ccxt.__version__, flush=True)
 
 def pointed(exchange):
     exchange.urls["api"]["public"] = api + "/api/v3"
-    exchange.urls["api"]["ws"]["spot"] = streams + "/ws"
+    # Only the client that streams has addresses of streams.
+    if "ws" in exchange.urls["api"]:
+        exchange.urls["api"]["ws"]["spot"] = streams + "/ws"
     return exchange
 
 
