@@ -59,10 +59,9 @@ actor MediaDesk: DataSink {
     }
 
     private func take(_ item: MediaItem, _ point: DataPoint) async throws -> HeardItem? {
-        var intake: TextIntake
-        if let known = self.intake { intake = known } else { intake = try await recalled() }
-        let verdict = intake.take(item, source: point.source, at: point.time)
-        self.intake = intake
+        if intake == nil { intake = try await recalled() }
+        // In place: a copy of all that is remembered for each text would cost more than the text.
+        guard let verdict = intake?.take(item, source: point.source, at: point.time) else { return nil }
         // A checkpoint takes a tenth of a second for a text: others get their turn between two.
         await Task.yield()
         let outcome: String
