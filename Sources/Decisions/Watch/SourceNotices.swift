@@ -1,6 +1,7 @@
 import Market
 
-/// Turns changes of sources into notices for operators, at most one an hour for a source and state, however it flaps.
+/// Turns changes of sources into notices for operators, at most one an hour for a source and state, however it flaps; of a
+/// source beside the venues one, until it is back.
 ///
 /// Keys (locale entries `system.<key>`), values `source`, `detail`, `failures`:
 /// - `source_circuit_open`: ten failures in a row, one probe every five minutes (critical for the primary venue, else
@@ -42,6 +43,10 @@ struct SourceNotices: Sendable {
             guard troubled.remove(health.source) != nil else { return nil }
             key = "source_recovered"
             severity = .info
+        }
+        // News that stay away are told of once, not every few hours for as long as a network refuses us.
+        if health.state != .live, !SourceNotices.venues.contains(health.source), troubled.contains(health.source) {
+            return nil
         }
         let situation = "\(key):\(health.source)"
         if let last = told[situation], now - last < SourceNotices.rest { return nil }

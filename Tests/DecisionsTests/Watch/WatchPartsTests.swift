@@ -168,6 +168,16 @@ struct SourceNoticesTests {
         #expect(keys([(0, .retrying, 3)]) == ["source_stale warning"])
     }
 
+    @Test("a source beside the venues is told of once until it is back, however long that takes, and not for a stutter")
+    func besideTheVenues() {
+        let days = (0..<600).map { ($0 * 5, SourceHealth.State.circuitOpen, 10 + $0) }
+        #expect(
+            keys([(0, .retrying, 3)] + days + [(4_000, .live, 0)], source: "reddit")
+                == ["source_circuit_open warning", "source_recovered info"])
+        // A venue's is told again and again.
+        #expect(keys(days).count > 10)
+    }
+
     @Test("a flapping source is told at most once an hour and state")
     func flapping() {
         let flaps = (0..<120).map { minute in
