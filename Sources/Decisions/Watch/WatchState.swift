@@ -27,6 +27,12 @@ package struct WatchState: Sendable {
     /// Close time of the last base candle each symbol was decided at, or warmed up to.
     package private(set) var decidedUpTo: [Symbol: Timestamp] = [:]
     private var symbols: [Symbol: SymbolWatch] = [:]
+    private struct ReadingPlace: Hashable, Sendable {
+        var symbol: Symbol
+        var kind: MarketReading.Kind
+    }
+    /// The newest figure of each kind that came from outside.
+    private var readings: [ReadingPlace: MarketReading] = [:]
     private var notices: SourceNotices
     private let tradingRules: TradingRules
     /// `nil` takes every siren at its word.
@@ -111,7 +117,11 @@ package struct WatchState: Sendable {
             hours: base < .h1 ? CandleAggregator(from: base, to: .h1) : nil)
     }
 
-    package mutating func apply(_ change: RuleChange) { rules.apply(change) }
+    package mutating func apply(_ change: RuleChange) {
+        rules.apply(change)
+        // What was told before somebody asked: the next figure may be minutes or hours away.
+        if case .added = change { for reading in readings.values { rules.take(reading) } }
+    }
 
     /// Takes up sirens that waited for a second venue when an earlier process ended (`WatchProgress.unconfirmedSirens`).
     package mutating func resume(sirens: [Alert]) { venues?.resume(sirens) }
@@ -148,6 +158,7 @@ package struct WatchState: Sendable {
         case .health(let health):
             return DecisionBatch(alerts: notices.notice(health, now: now).map { [$0] } ?? [])
         case .reading(let reading):
+            readings[ReadingPlace(symbol: reading.symbol, kind: reading.kind)] = reading
             return judged(rules.handle(reading: reading))
         case .listed(let listing):
             return rules.handle(listing: listing)

@@ -1,7 +1,9 @@
+import Chat
 import Logging
 import Market
 import Metrics
 import Sentiment
+import ServiceLifecycle
 import Storage
 
 /// Where the sources beside the venues hand in what they found: texts are taken in and stored, readings go to those who
@@ -14,18 +16,22 @@ actor MediaDesk: DataSink {
     private let store: any TextStore
     private let analyzer: ToneAnalyzer
     private let wall: any TimeSource
+    private let ruleTime: any TimeSource
     private let logger: Logger
     private let told: @Sendable ([MarketReading]) async -> Void
     private var intake: TextIntake?
 
-    /// - Parameter told: takes the new tone of symbols and funding rates.
+    /// - Parameters:
+    ///   - ruleTime: stamps readings, since rules compare them with their own clock.
+    ///   - told: takes the tone of symbols and funding rates.
     init(
-        store: any TextStore, analyzer: ToneAnalyzer, wall: any TimeSource, logger: Logger,
+        store: any TextStore, analyzer: ToneAnalyzer, wall: any TimeSource, ruleTime: any TimeSource, logger: Logger,
         told: @escaping @Sendable ([MarketReading]) async -> Void
     ) {
         self.store = store
         self.analyzer = analyzer
         self.wall = wall
+        self.ruleTime = ruleTime
         self.logger = logger
         self.told = told
     }
@@ -44,12 +50,13 @@ actor MediaDesk: DataSink {
                 case .retracted(let id): try await store.retract(point.source, id: id)
                 case .funding(let rate):
                     guard let symbol = point.symbol else { continue }
-                    readings.append(MarketReading(symbol: symbol, kind: .funding, value: rate, time: point.time))
+                    readings.append(
+                        MarketReading(symbol: symbol, kind: .funding, value: rate, time: ruleTime.now))
                 case .asset, .network: Counter(label: "vigia_figures_total").increment()
                 }
             }
             try await store.save(heard)
-            for symbol in touched.sorted() { readings += try await tone(of: symbol) }
+            for symbol in touched.sorted() { readings.append(try await tone(of: symbol)) }
         } catch {
             // The same texts come again with the next answer of the source.
             logger.error("what was heard cannot be stored", metadata: ["error": "\(error)"])
@@ -89,12 +96,39 @@ actor MediaDesk: DataSink {
         return intake
     }
 
-    /// The last hour's tone where anything was heard in it, else the day's.
-    private func tone(of symbol: Symbol) async throws -> [MarketReading] {
+    /// Tells how each symbol sounds now: an hour moves on without a new text, too.
+    func tell(_ symbols: [Symbol]) async {
+        var readings: [MarketReading] = []
+        do {
+            for symbol in symbols { readings.append(try await tone(of: symbol)) }
+        } catch {
+            logger.error("tone is not known", metadata: ["error": "\(error)"])
+        }
+        await told(readings)
+    }
+
+    /// The last hour's tone where anything was heard in it, else the day's; unknown where nothing was.
+    private func tone(of symbol: Symbol) async throws -> MarketReading {
         let now = wall.now
-        let texts = try await store.texts(of: symbol, since: now - .days(1), limit: 2_000).map(\.heard)
+        let texts = try await store.texts(of: symbol, since: now - .days(1), limit: TextDesk.mostTexts).map(\.heard)
         let (hour, day) = SymbolTone.lastHourAndDay(of: texts, now: now)
-        guard let score = hour.score ?? day.score else { return [] }
-        return [MarketReading(symbol: symbol, kind: .sentiment, value: score, time: now)]
+        return MarketReading(symbol: symbol, kind: .sentiment, value: hour.score ?? day.score, time: ruleTime.now)
+    }
+}
+
+/// Has the tone of every watched symbol told anew every few minutes.
+struct ToneClock: Service {
+    private static let interval = Duration.seconds(300)
+
+    let desk: MediaDesk
+    let watched: @Sendable () -> [Symbol]
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await desk.tell(watched())
+                try? await ContinuousClock().sleep(for: Self.interval)
+            }
+        }
     }
 }

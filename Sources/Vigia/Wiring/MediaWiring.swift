@@ -27,17 +27,19 @@ struct MediaWiring {
             throw CommandFailure("FINBERT_PATH: \(error)", code: 2)
         }
         let desk = MediaDesk(
-            store: store, analyzer: ToneAnalyzer(finbert: finbert), wall: base.wall, logger: base.logger("vigia.media"),
-            told: told)
+            store: store, analyzer: ToneAnalyzer(finbert: finbert), wall: base.wall, ruleTime: base.ruleTime,
+            logger: base.logger("vigia.media"), told: told)
         let planned = Self.planned(base)
         for off in planned {
             guard let missing = off.missing else { continue }
             await health.send(
                 .health(SourceHealth(source: off.source.source.name, state: .off, detail: "\(missing) is not set")))
         }
-        services = planned.filter { $0.missing == nil }.map {
+        let pollers = planned.filter { $0.missing == nil }.map {
             SourcePoller($0.source, points: desk, health: health, wallTime: base.wall)
         }
+        let watchList = base.watchList
+        services = pollers + [ToneClock(desk: desk, watched: { watchList.symbols })]
         let ofTexts: Set<DataSource> = [.newsAPI, .coinDesk, .twitter, .reddit]
         texts = TextDesk(
             store: store, hasFinBERT: finbert != nil,

@@ -10,7 +10,7 @@ package struct TextDesk: Sendable {
     package var sources: [(name: String, missing: String?)]
 
     /// A day of the loudest symbol.
-    static let mostTexts = 2_000
+    package static let mostTexts = 2_000
 
     package init(store: any TextStore, hasFinBERT: Bool, sources: [(name: String, missing: String?)]) {
         self.store = store
