@@ -61,6 +61,7 @@ enum ChannelIsolationBench {
                 for dispatcher in calm.dispatchers + troubled.dispatchers { dispatcher.stop() }
                 try await group.waitForAll()
             }
+            report("isolation_\(trouble.name)_failed", Double(troubled.failures), "sends")
             report("isolation_\(trouble.name)_calm_p99", times.calm.percentile(0.5), "ms")
             report("isolation_\(trouble.name)_p99", times.troubled.percentile(0.5), "ms")
             report(
@@ -82,6 +83,7 @@ enum ChannelIsolationBench {
         private struct Journal {
             var state = State.well
             var floods = false
+            var failures = 0
             var told: [(address: String, at: ContinuousClock.Instant)] = []
             var hung: [CheckedContinuation<Void, Never>] = []
         }
@@ -93,6 +95,7 @@ enum ChannelIsolationBench {
         init(_ kind: ChannelKind) { self.kind = kind }
 
         func set(_ state: State) { journal.withLock { $0.state = state } }
+        var failures: Int { journal.withLock { $0.failures } }
         func flood() { journal.withLock { $0.floods = true } }
 
         /// Those that hang time out.
@@ -109,7 +112,11 @@ enum ChannelIsolationBench {
             let now = ContinuousClock.now
             let (state, isFlooded) = journal.withLock { journal in
                 let isFlooded = journal.floods && delivery.address == ChannelIsolationBench.flooded(kind)
-                if journal.state == .well, !isFlooded { journal.told.append((delivery.address, now)) }
+                if journal.state == .well, !isFlooded {
+                    journal.told.append((delivery.address, now))
+                } else {
+                    journal.failures += 1
+                }
                 return (journal.state, isFlooded)
             }
             switch state {
@@ -189,6 +196,9 @@ enum ChannelIsolationBench {
                 }
             }
         }
+
+        /// Sends that did not get through.
+        var failures: Int { providers.reduce(0) { $0 + $1.failures } }
 
         func endStep() { for provider in providers { provider.timeOut() } }
 

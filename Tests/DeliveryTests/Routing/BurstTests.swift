@@ -1,5 +1,6 @@
 import Chat
 import Decisions
+import Foundation
 import Market
 import Messages
 import People
@@ -76,6 +77,15 @@ struct BurstTests {
         #expect(account.deliveries == Self.firings)
         #expect(account.delivered + account.coalesced + account.dead == Self.firings)
         #expect(account.isBalanced)
+        // The same from the table itself: one row a firing, each with an end, and no digest that went nowhere.
+        #expect(try await file.count("alert_id IS NOT NULL") == Self.firings)
+        #expect(
+            try await file.count("alert_id IS NOT NULL AND state IN ('sent', 'coalesced', 'dead')") == Self.firings)
+        #expect(
+            try await file.count(
+                """
+                state = 'coalesced' AND merged_into NOT IN (SELECT id FROM outbox WHERE state IN ('sent', 'dead'))
+                """) == 0)
         #expect(account.dead >= 1)
         #expect(account.coalesced > 800)
         let counts = Dictionary(grouping: channel.delivered, by: \.address).mapValues(\.count)
@@ -83,11 +93,20 @@ struct BurstTests {
         // Five of each lane one by one, and what exceeds that in a message or few.
         let most = counts.values.max() ?? 0
         #expect(most <= 16, "\(most) messages to one person")
-        // In every chat and in the whole queue the critical ones went first.
+        // In every chat the critical ones went first, without exception, collected ones too.
         let begun = channel.begun.map(\.message.plainText)
-        let isCritical = begun.map { text in
-            Int(text.split(separator: ":").last ?? "").map { $0 % 10 == 0 } ?? false
+        func holdsCritical(_ text: String) -> Bool {
+            text.components(separatedBy: " + ").contains { key in
+                Int(key.split(separator: ":").last ?? "").map { $0 % 10 == 0 } ?? false
+            }
         }
+        for (address, messages) in Dictionary(grouping: channel.begun, by: \.address) {
+            let order = messages.map { holdsCritical($0.message.plainText) }
+            let ordinary = order.drop { $0 }
+            #expect(!ordinary.contains(true), "a critical one came late to \(address): \(order)")
+        }
+        // And in the whole queue.
+        let isCritical = begun.map(holdsCritical)
         let firstOrdinary = isCritical.firstIndex(of: false) ?? 0
         let single = begun.indices.filter { !begun[$0].contains(" + ") }
         let late = single.filter { $0 > firstOrdinary + 200 && isCritical[$0] }

@@ -114,7 +114,7 @@ package struct DiscordCommandBook: Sendable {
                 descriptions[$0].map { description($0, or: entry.command.name) }
             },
             "options": .array(entry.options.map(json)), "contexts": .array(contexts), "integration_types": [0],
-            "default_member_permissions": entry.command.isForManagers ? "32" : .null, "nsfw": false,
+            "default_member_permissions": entry.command.isForManagers ? 32 : .null, "nsfw": false,
         ])
     }
 
