@@ -105,6 +105,13 @@ package final class FakeExchange: Sendable {
         for client in state.withLock({ Array($0.clients.values) }) { client.socket.cut() }
     }
 
+    /// Changes candles that have not begun yet; nothing is sent.
+    package func foresee(_ symbol: Symbol, _ candles: [Candle]) {
+        state.withLock { state in
+            for candle in candles where candle.openTime > state.now { state.replace(symbol, candle) }
+        }
+    }
+
     /// Replaces a stored candle, as a venue that corrects itself does, and sends it as closed again.
     package func correct(_ symbol: Symbol, _ candle: Candle) async {
         let messages = state.withLock { state -> [(LoopbackSocket, String)] in

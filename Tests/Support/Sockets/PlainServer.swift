@@ -56,12 +56,23 @@ package final class PlainServer: Sendable {
 
         /// Length of the first whole request; `nil` while it is not whole.
         private static func request(in bytes: ByteBufferView) -> Int? {
-            guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
-            let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).lowercased()
-            let field = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-            let body = field.flatMap { Int($0.dropFirst("content-length:".count).filter { $0 != " " }) } ?? 0
-            let length = bytes.distance(from: bytes.startIndex, to: end.upperBound) + body
-            return length <= bytes.count ? length : nil
+            bytes.withContiguousStorageIfAvailable { bytes -> Int? in
+                var start = 0
+                var body = 0
+                for end in bytes.indices.dropFirst() where bytes[end] == 10 && bytes[end - 1] == 13 {
+                    let line = bytes[start..<(end - 1)]
+                    start = end + 1
+                    if line.isEmpty { return start + body <= bytes.count ? start + body : nil }
+                    if line.count > field.count, zip(line, field).allSatisfy({ $0 | 32 == $1 }) {
+                        body = line.dropFirst(field.count).reduce(0) { value, digit in
+                            (48...57).contains(digit) ? value * 10 + Int(digit - 48) : value
+                        }
+                    }
+                }
+                return nil
+            } ?? nil
         }
+
+        private static let field = Array("content-length:".utf8)
     }
 }

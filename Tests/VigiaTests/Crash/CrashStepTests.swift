@@ -95,6 +95,7 @@ import Turns
             if rounds > 1, round % 3 == 2 { try await world.untilSent(within: .seconds(600)) }
         }
         let isHurried = rounds == 1
+        world.calm(from: cycle, of: (rounds + Self.spare) * Self.round.count)
         try await rest(world, isHurried: isHurried)
         #expect(world.vigia.stop() == 0)
         try await CrashJudge(

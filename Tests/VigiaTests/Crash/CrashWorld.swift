@@ -53,13 +53,10 @@ final class CrashWorld: Sendable {
         let candles = (0..<(120 + cycles * 15 + 24 * 60)).map { minute -> Candle in
             let offset = minute - 120
             let isMove = offset >= 0 && offset / 15 < cycles && offset % 15 == Int(spike)
-            let price = isMove ? (isBig(offset / 15) ? 107.0 : 102.0) : 100.0
-            return Candle(
-                openTime: begin + .minutes(Int64(minute)), open: price, high: price + 0.5, low: price - 0.5,
-                close: price, volume: 10)
+            return candle(
+                at: begin + .minutes(Int64(minute)), price: isMove ? (isBig(offset / 15) ? 107 : 102) : 100)
         }
-        let symbol = try #require(Symbol("BTC"))
-        let exchange = FakeExchange(candles: [symbol: candles], now: first)
+        let exchange = FakeExchange(candles: [Self.symbol: candles], now: first)
         try await exchange.start()
         let telegram = try await FakeTelegram.start()
         let discord = try await FakeDiscord.start()
@@ -89,6 +86,19 @@ final class CrashWorld: Sendable {
         return CrashWorld(
             telegram: telegram, discord: discord, smtp: smtp, twilio: twilio, exchange: exchange, vigia: vigia,
             folder: folder, database: database)
+    }
+
+    private static let symbol = Symbol("BTC")!
+
+    private static func candle(at time: Timestamp, price: Double) -> Candle {
+        Candle(openTime: time, open: price, high: price + 0.5, low: price - 0.5, close: price, volume: 10)
+    }
+
+    /// No move comes from this cycle on, of `cycles` that were to have one.
+    func calm(from cycle: Int, of cycles: Int) {
+        guard cycle < cycles else { return }
+        exchange.foresee(
+            Self.symbol, (cycle..<cycles).map { Self.candle(at: move($0), price: 100) })
     }
 
     func stop() async {
