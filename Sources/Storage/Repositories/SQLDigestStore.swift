@@ -2,7 +2,7 @@ import Delivery
 package import Market
 package import People
 package import Reports
-package import Decisions
+import Decisions
 
 /// Digests over SQL.
 package struct SQLDigestStore: DigestStore {

@@ -3,6 +3,7 @@ import Forecasts
 import Market
 import Messages
 import People
+import Reports
 import Storage
 import Testing
 import Turns
@@ -77,5 +78,26 @@ import Turns
         let why = try #require(try await chat.say("/why 14").last).text
         #expect(why.contains("Told and scored, BTC: 9 of 12 went its way"))
         #expect(why.contains("expected return +3.00%"))
+    }
+
+    @Test("a digest tells what is scored as it was scored, whatever the candle says later")
+    func digest() async throws {
+        let chat = try await Conversations()
+        try await fill(chat)
+        let first = Timeframe.h1.openTime(containing: chat.rules.now) - .days(30)
+        let mended = Candle(openTime: first + .hours(3), open: 500, high: 500, low: 500, close: 500, volume: 1)
+        try await chat.candles.save(
+            [mended], of: CandleSeries(symbol: try btc(), timeframe: .h1, venue: .simulated))
+        let now = chat.rules.now
+        let told = try await SQLDigestStore(chat.database).opportunities(in: now..<(now + .hours(1)), limit: 50)
+        let report = try await DigestMaker(
+            candles: chat.candles, ledger: SQLLedger(chat.database), symbols: FewSymbols(), venue: .simulated,
+            defaultSymbols: []
+        ).report(.weekly, symbols: [], opportunities: told, length: .days(40), ruleNow: now + .minutes(1))
+        #expect(report.record.count == 12 && report.record.hits == 9)
+        #expect(report.events.first?.outcome?.price == 98)
+        #expect(report.events.first?.outcome?.isFinal == true)
+        // The newest one has not reached its horizon.
+        #expect(report.events.last?.outcome == nil)
     }
 }
