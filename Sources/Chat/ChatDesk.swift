@@ -26,6 +26,9 @@ package struct ChatDesk: Sendable {
     /// The rule that was shared under the hash of a code; `nil` when there is none.
     package var sharedRule: @Sendable (_ hash: String) async throws -> String? = { _ in nil }
 
+    /// Everything scored so far; `nil` where nothing is.
+    package var scorecard: (@Sendable (_ symbol: Symbol?, _ owner: RecipientID?) async throws -> Scorecard)?
+
     package init(
         market: MarketDesk, policy: ChatPolicy, clocks: ChatClocks, operations: OperationsDesk, codes: any CodeMaking,
         rules: RuleDesk, ledger: (any LedgerReader)? = nil, texts: TextDesk? = nil, sentences: SentenceBook = .empty,

@@ -22,13 +22,13 @@ package struct CommandList: Sendable {
         EmailCommand(), PhoneCommand(), VerifyCommand(), LinkCommand(),
         ChannelsCommand(), BudgetCommand(), EscalateCommand(),
         StopCommand(), BindCommand(), UnbindCommand(), ExportCommand(), ForgetCommand(),
-        WhyNotCommand(), LedgerCommand(), DigestCommand(),
+        WhyNotCommand(), ScorecardCommand(), LedgerCommand(), DigestCommand(),
         OpsCommand(),
     ])
 
     /// Commands of the product that are not built yet; each has a sentence `planned.<name>` that says what it will do.
     package static let planned = [
-        "dashboard", "hook", "paper", "performance", "positions", "risk", "scorecard",
+        "dashboard", "hook", "paper", "performance", "positions", "risk",
     ]
 
     package subscript(name: String) -> (any Command)? { byName[name] }

@@ -26,6 +26,8 @@ package struct Forecast: Hashable, Sendable, Codable {
     package var skill: Double?
     /// When the models were fitted last; `nil` for methods that are not fitted.
     package var trainedAt: Timestamp?
+    /// SHA-256 of the candles it was made of, in hexadecimal; `nil` where nobody took it down.
+    package var inputs: String?
 
     package init(
         symbol: Symbol, horizon: Timeframe, at: Timestamp, price: Double, median: Double, band50: PriceBand,
@@ -75,6 +77,14 @@ package struct MoveChance: Hashable, Sendable, Codable {
     package init(move: Double, chance: Double) {
         self.move = move
         self.chance = chance
+    }
+}
+
+extension Forecast {
+    /// Which version of the models spoke: those that voted with their weights, and when they were fitted.
+    package var modelVersion: String {
+        let names = voters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        return trainedAt.map { "\(names)@\($0.milliseconds)" } ?? names
     }
 }
 

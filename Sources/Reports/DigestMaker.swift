@@ -45,10 +45,10 @@ package struct DigestMaker: Sendable {
 
     /// A report of the house: the given symbols and every opportunity.
     package func report(
-        _ kind: Digest.Kind, symbols: [Symbol], opportunities: [StoredAlert], length: Span, ruleNow: Timestamp
+        _ kind: Digest.Kind, symbols: [Symbol], opportunities: [ToldAlert], length: Span, ruleNow: Timestamp
     ) async throws -> Digest {
         try await market(
-            kind, symbols, opportunities.map { ToldAlert(alert: $0, arrived: true) }, length: length, ruleNow: ruleNow)
+            kind, symbols, opportunities, length: length, ruleNow: ruleNow)
     }
 
     private func market(
@@ -74,8 +74,9 @@ package struct DigestMaker: Sendable {
         let shown = alerts.suffix(Self.mostEvents)
         digest.moreEvents = alerts.count - shown.count
         for told in shown {
-            var outcome: DigestEvent.Outcome?
-            if let symbol = told.alert.alert.symbol {
+            // What is scored is told as it was scored; before that, how it stands.
+            var outcome = told.score
+            if outcome == nil, let symbol = told.alert.alert.symbol {
                 outcome = DigestEvent.Outcome(of: told.alert.alert, candles: try await series(symbol), now: ruleNow)
             }
             digest.events.append(DigestEvent(alert: told.alert, arrived: told.arrived, outcome: outcome))

@@ -48,10 +48,13 @@ package struct ToldAlert: Hashable, Sendable {
     package var alert: StoredAlert
     /// It reached the recipient on some channel.
     package var arrived: Bool
+    /// How it was scored; `nil` before its horizon.
+    package var score: DigestEvent.Outcome?
 
-    package init(alert: StoredAlert, arrived: Bool) {
+    package init(alert: StoredAlert, arrived: Bool, score: DigestEvent.Outcome? = nil) {
         self.alert = alert
         self.arrived = arrived
+        self.score = score
     }
 }
 
@@ -77,7 +80,7 @@ package protocol DigestStore: Sendable {
     /// `nil` when there is no such recipient (any more).
     func facts(for id: RecipientID, alertsIn span: Range<Timestamp>) async throws -> DigestFacts?
     /// Opportunities that were decided in the span, for a report of the house.
-    func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [StoredAlert]
+    func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [ToldAlert]
     /// Queues what is to be sent and moves the digest on to `next`, in one transaction; with no delivery it only moves
     /// on. False, and nothing is queued, when the digest was moved, changed or ended meanwhile: so each is sent once.
     func complete(_ due: DueDigest, with delivery: DigestDelivery?, next: Timestamp, now: Timestamp) async throws

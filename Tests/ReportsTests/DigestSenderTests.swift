@@ -80,7 +80,7 @@ import Turns
         func facts(for id: RecipientID, alertsIn span: Range<Timestamp>) async throws -> DigestFacts? {
             try await inner.facts(for: id, alertsIn: span)
         }
-        func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [StoredAlert] {
+        func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [ToldAlert] {
             try await inner.opportunities(in: span, limit: limit)
         }
         func complete(
@@ -166,7 +166,7 @@ import Turns
                 if id == refused { throw Refused() }
                 return try await inner.facts(for: id, alertsIn: span)
             }
-            func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [StoredAlert] { [] }
+            func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [ToldAlert] { [] }
             func complete(
                 _ due: DueDigest, with delivery: DigestDelivery?, next: Timestamp, now: Timestamp
             ) async throws -> Bool {

@@ -12,7 +12,8 @@ struct HelpCommand: Command {
         (
             "alerts",
             [
-                "alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "ledger", "ack", "snooze",
+                "alert", "alerts", "pause", "resume", "delete", "history", "why", "whynot", "scorecard",
+                "ledger", "ack", "snooze",
                 "useful", "share",
             ]
         ),

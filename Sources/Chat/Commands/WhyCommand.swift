@@ -48,6 +48,7 @@ struct WhyCommand: Command {
                     opportunity.factors.map {
                         ["name": .word("alert.factor_\($0.name)"), "value": .number($0.value, digits: 2)]
                     }),
+                "record": .list(SignalRecordWords.lines(of: opportunity).map { ["line": $0] }),
                 "reasons": .list(opportunity.reasons.map { ["reason": AlertContent.sentence(of: $0)] }),
             ])
         case .system(let notice):

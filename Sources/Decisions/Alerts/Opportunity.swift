@@ -36,6 +36,8 @@ package struct Opportunity: Hashable, Sendable, Codable {
     package var moveRatio: Double?
     /// Outcome of similar past signals; `nil` with fewer than ten.
     package var measured: MeasuredOutcome?
+    /// What such alerts did after they were told; the store adds it.
+    package var record: SignalHistory?
 
     package var isStrong: Bool { abs(score) >= 0.8 }
 

@@ -46,12 +46,15 @@ package final class MarketWatch: Service, RuleChanges {
         package var criticalRules: (any CriticalRules)?
         /// What owners paid, for `since entry`; without it that stays unknown.
         package var entries: (any EntryReader)?
+        /// Where forecasts that rules read are entered; without it nowhere.
+        package var forecasts: (any ForecastJournal)?
 
         package init(
             candles: any CandleStore, rules: any RuleStore, progress: (any WatchProgress)?, sink: any AlertSink,
             forecaster: (any Forecaster)? = nil, criticalRules: (any CriticalRules)? = nil,
-            entries: (any EntryReader)? = nil
+            entries: (any EntryReader)? = nil, forecasts: (any ForecastJournal)? = nil
         ) {
+            self.forecasts = forecasts
             self.entries = entries
             self.forecaster = forecaster
             self.criticalRules = criticalRules
@@ -124,7 +127,9 @@ package final class MarketWatch: Service, RuleChanges {
 
     private func watch() async throws {
         let forecasts = stores.forecaster.map {
-            RuleForecasts(forecaster: $0, candles: stores.candles, venue: settings.primaryVenue, logger: logger)
+            RuleForecasts(
+                forecaster: $0, candles: stores.candles, venue: settings.primaryVenue, journal: stores.forecasts,
+                logger: logger)
         }
         var loop = WatchLoop(
             settings: settings, stores: stores, board: board, symbols: symbols, ruleClock: ruleClock, sleeper: sleeper,

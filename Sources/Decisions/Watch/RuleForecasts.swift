@@ -20,15 +20,20 @@ final class RuleForecasts: Sendable {
     private let forecaster: any Forecaster
     private let candles: any CandleStore
     private let venue: Venue
+    private let journal: (any ForecastJournal)?
     private let orders: AsyncStream<Order>
     private let line: AsyncStream<Order>.Continuation
     private let waiting = Mutex<Set<Order>>([])
     private let logger: Logger
 
-    init(forecaster: any Forecaster, candles: any CandleStore, venue: Venue, logger: Logger) {
+    init(
+        forecaster: any Forecaster, candles: any CandleStore, venue: Venue, journal: (any ForecastJournal)? = nil,
+        logger: Logger
+    ) {
         self.forecaster = forecaster
         self.candles = candles
         self.venue = venue
+        self.journal = journal
         self.logger = logger
         (orders, line) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(RuleForecasts.capacity))
     }
@@ -75,6 +80,7 @@ final class RuleForecasts: Sendable {
         let stored = try await candles.candles(of: series, from: nil, to: nil, limit: count)
         let forecast = try forecaster.forecast(
             symbol: order.symbol, horizon: order.horizon, candles: stored, now: now)
+        try await journal?.enter(forecast)
         return CandleReadings.of(forecast)
     }
 }

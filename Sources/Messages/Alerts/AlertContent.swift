@@ -146,7 +146,8 @@ package struct AlertContent: Sendable {
                 }),
             "at": .time(opportunity.at),
             "risk": risk(opportunity.riskLevel),
-            "record": record(opportunity.measured), "venues": venues(stored.alert),
+            "record": SignalRecordWords.replayed(opportunity.measured),
+            "scored": SignalRecordWords.live(of: opportunity), "venues": venues(stored.alert),
         ]
         values["move"] = opportunity.expectedMove.map { .percent($0, digits: 1) } ?? .flag(false)
         return Content(
@@ -193,17 +194,6 @@ package struct AlertContent: Sendable {
             level < 0.2
             ? ("🟢", "low") : level < 0.5 ? ("🟡", "medium") : level < 0.8 ? ("🟠", "high") : ("🔴", "very_high")
         return .word("alert.risk_\(key)", ["mark": .text(mark), "level": .number(level, digits: 2)])
-    }
-
-    private func record(_ measured: MeasuredOutcome?) -> ContentValue {
-        guard let measured else { return .word("alert.record_none") }
-        return .word(
-            "alert.record",
-            [
-                "median": .percent(measured.median, signed: true), "low": .percent(measured.low, signed: true),
-                "high": .percent(measured.high, signed: true), "count": .count(measured.count),
-                "hits": .count(measured.hits),
-            ])
     }
 
     /// An alert's message as its situation stands now. It has no bell: it is not an alert again.

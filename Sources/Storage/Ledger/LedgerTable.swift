@@ -42,7 +42,7 @@ struct LedgerTable {
 
     /// Enters a forecast that somebody was told. The same forecast told again is the same entry; who asked is not kept.
     func enter(_ forecast: Forecast, at now: Timestamp) throws {
-        let key = "\(forecast.symbol) \(forecast.horizon.rawValue) \(forecast.at.milliseconds)"
+        let key = LedgerTable.key(symbol: forecast.symbol, horizon: forecast.horizon, at: forecast.at)
         let row = LedgeredForecast(
             naturalKey: key, document: try StoredJSON.encode(forecast), toldAt: now.milliseconds)
         let id = try sql.integer(
@@ -54,6 +54,11 @@ struct LedgerTable {
         guard let id else { return }
         let salt = LedgerHash.newSalt()
         try append(.forecast, subject: id, salt: salt, content: row.hash(salt: salt), at: now)
+    }
+
+    /// What makes a repeat of a forecast the same one.
+    static func key(symbol: Symbol, horizon: Timeframe, at time: Timestamp) -> String {
+        "\(symbol) \(horizon.rawValue) \(time.milliseconds)"
     }
 
     /// The owner erases their alerts: without the salts the hashes that stay say nothing about them.

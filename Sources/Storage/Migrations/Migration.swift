@@ -10,6 +10,7 @@ struct Migration: Sendable {
     static let all: [Migration] = [
         .firstSchema, .contacts, .routingSchema, .ledgerSchema, .stageSchema, .digestSchema, .sms,
         .sirens, .ruleRecordSchema, .outboxIndexes, .conversation, .textSchema,
+        .scoreSchema,
     ]
 }
 

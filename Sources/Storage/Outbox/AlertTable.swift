@@ -27,6 +27,11 @@ struct AlertTable {
             firing.record = try RuleRecordTable(sql: sql).record(of: firing.rule)
             alert.body = .ruleFired(firing)
         }
+        if case .opportunity(var opportunity) = alert.body {
+            opportunity.record = try ScorecardTable(sql: sql).history(
+                of: opportunity.kind, opportunity.side, opportunity.symbol)
+            alert.body = .opportunity(opportunity)
+        }
         var owner: RecipientID?
         if case .owner(let id, _) = alert.audience { owner = id }
         let row = LedgeredAlert(

@@ -19,6 +19,10 @@ struct Eraser {
         for mailbox in mailboxes { try erase(mailbox: mailbox) }
         try eraseElsewhere(of: id)
         try LedgerTable(sql: sql).erase(alertsOf: id)
+        try sql.execute(
+            """
+            DELETE FROM scores WHERE kind = 'firing' AND subject_id IN (SELECT id FROM alerts WHERE owner_id = ?)
+            """, [key])
         // An alert of the owner alone holds their rule and its values.
         try sql.execute(
             """

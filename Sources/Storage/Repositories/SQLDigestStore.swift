@@ -2,7 +2,7 @@ import Delivery
 package import Market
 package import People
 package import Reports
-package import Decisions
+import Decisions
 
 /// Digests over SQL.
 package struct SQLDigestStore: DigestStore {
@@ -35,8 +35,10 @@ package struct SQLDigestStore: DigestStore {
             // The newest ones, each once however many channels it went by.
             let alerts = try sql.rows(
                 """
-                SELECT a.id, a.document, max(o.state = 'sent' OR coalesce(d.state = 'sent', FALSE))
+                SELECT a.id, a.document, max(o.state = 'sent' OR coalesce(d.state = 'sent', FALSE)),
+                    max(s.outcome), max(s.move)
                 FROM outbox o JOIN alerts a ON a.id = o.alert_id LEFT JOIN outbox d ON d.id = o.merged_into
+                LEFT JOIN scores s ON s.kind = 'opportunity' AND s.subject_id = a.id AND s.state = 'scored'
                 WHERE o.recipient_id = ? AND o.alert_id IS NOT NULL AND o.created_at >= ? AND o.created_at < ?
                     AND a.document IS NOT NULL
                 GROUP BY a.id ORDER BY a.id DESC LIMIT ?
@@ -49,7 +51,7 @@ package struct SQLDigestStore: DigestStore {
                 ToldAlert(
                     alert: StoredAlert(
                         id: AlertID(row.integer(0)), alert: try StoredJSON.decode(Alert.self, from: row.text(1))),
-                    arrived: row.flag(2))
+                    arrived: row.flag(2), score: Self.score(row, from: 3))
             }
             let later = try sql.rows(
                 "SELECT due_at, document FROM later_alerts WHERE recipient_id = ? ORDER BY due_at LIMIT ?",
@@ -67,20 +69,30 @@ package struct SQLDigestStore: DigestStore {
         }
     }
 
-    package func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [StoredAlert] {
+    package func opportunities(in span: Range<Timestamp>, limit: Int) async throws -> [ToldAlert] {
         try await database.read { sql in
             let newest = try sql.rows(
                 """
-                SELECT id, document FROM alerts
-                WHERE created_at >= ? AND created_at < ? AND natural_key LIKE 'opportunity:%' AND document IS NOT NULL
-                ORDER BY id DESC LIMIT ?
+                SELECT a.id, a.document, s.outcome, s.move FROM alerts a
+                LEFT JOIN scores s ON s.kind = 'opportunity' AND s.subject_id = a.id AND s.state = 'scored'
+                WHERE a.created_at >= ? AND a.created_at < ? AND a.natural_key LIKE 'opportunity:%'
+                    AND a.document IS NOT NULL
+                ORDER BY a.id DESC LIMIT ?
                 """, [SQLValue(span.lowerBound), SQLValue(span.upperBound), SQLValue(max(0, limit))]
             ) { row in
-                StoredAlert(
-                    id: AlertID(row.integer(0)), alert: try StoredJSON.decode(Alert.self, from: row.text(1)))
+                ToldAlert(
+                    alert: StoredAlert(
+                        id: AlertID(row.integer(0)), alert: try StoredJSON.decode(Alert.self, from: row.text(1))),
+                    arrived: true, score: Self.score(row, from: 2))
             }
             return Array(newest.reversed())
         }
+    }
+
+    /// Outcome and called move of what is scored, from a column on.
+    private static func score(_ row: SQLRow, from column: Int) -> DigestEvent.Outcome? {
+        guard let price = row.optionalReal(column), let move = row.optionalReal(column + 1) else { return nil }
+        return DigestEvent.Outcome(price: price, move: move, isFinal: true)
     }
 
     package func complete(

@@ -44,6 +44,7 @@ struct ConversationWiring {
             sentences: base.sentences,
             digestNow: { try await reports.sender.preview(for: $0, kind: $1) })
         desk.policy.contacts = ContactWiring.policy(settings, channels: delivery.channels)
+        desk.scorecard = { try await SQLScorecard(base.database).scorecard(of: $0, owner: $1) }
         desk.sharedRule = { hash in
             try await base.chatStore.read { try $0.sharedRule(hash: hash, at: base.wall.now) }
         }

@@ -27,6 +27,7 @@ enum Jobs {
         for (name, every) in [
             ("retention", Span.hours(6)), ("demand", .hours(1)), ("held-alerts", .minutes(1)), ("refit", refitCheck),
             ("digests", .minutes(1)), ("rule-records", .minutes(10)),
+            ("standing-forecasts", .minutes(1)), ("scores", .minutes(1)),
         ] {
             try await store.ensure(DueJob(name: name, dueAt: now + every, every: every))
         }
@@ -34,6 +35,8 @@ enum Jobs {
             store: SQLRuleRecords(base.database), candles: base.candles, replay: market.replay, symbols: market.symbols,
             venue: market.venue, defaultSymbols: settings.symbols("DEFAULT_SYMBOLS"),
             subscriptions: { try await SQLRuleStore(base.database).subscribedSymbols() })
+        let scores = ScoreKeeping(store: SQLScores(base.database), candles: base.candles, venue: market.venue)
+        let standing = standingForecasts(base, market: market)
         // Just after the day has ended everywhere in its records (UTC).
         let midnight = Timeframe.d1.openTime(containing: now) + .days(1)
         try await store.ensure(DueJob(name: "ledger-head", dueAt: midnight + .minutes(5), every: .days(1)))
@@ -50,6 +53,8 @@ enum Jobs {
                 },
                 "refit": { _ = try await refit.run(now: base.ruleTime.now) },
                 "rule-records": { try await records.run(now: base.wall.now, ruleTime: base.ruleTime.now) },
+                "standing-forecasts": { try await standing.run(now: base.ruleTime.now) },
+                "scores": { try await scores.run(now: base.ruleTime.now) },
                 "digests": { try await reports.sender.sendDue() },
                 "ledger-head": { try await LedgerNotice.publish(base, to: delivery.publisher) },
                 "held-alerts": { try await delivery.held.release() },
@@ -59,6 +64,16 @@ enum Jobs {
 }
 
 extension Jobs {
+    /// One forecast of each default symbol at each step of each horizon, whoever asks.
+    static func standingForecasts(_ base: Foundations, market: MarketWiring) -> StandingForecasts {
+        StandingForecasts(
+            journal: SQLForecastJournal(base.database, time: base.wall), forecaster: market.forecaster,
+            candles: base.candles, venue: market.venue, symbols: base.settings.symbols("DEFAULT_SYMBOLS"),
+            horizons: base.settings.text("PREDICTION_TIMEFRAMES").split(separator: ",").compactMap {
+                Timeframe(rawValue: $0.trimmingCharacters(in: .whitespaces))
+            }, logger: base.logger("vigia.forecasts"))
+    }
+
     /// The fit of the forecast models on what this agent has stored.
     static func refit(_ base: Foundations, market: MarketWiring) -> ModelRefit {
         let settings = base.settings

@@ -60,7 +60,8 @@ extension MarketWiring {
         venue = simulated == nil ? .binance : .simulated
         symbols = DirectorySymbols(directory: base.directory)
         board = MarketBoard(primaryVenue: venue)
-        forecaster = EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(base.settings)))
+        forecaster = WitnessedForecaster(
+            EnsembleForecaster(store: ModelStore(folder: ModelFolder.url(base.settings))))
         replay = StoredReplay(ReplayCandles(base.candles), venue: venue)
         demand = Demand(watchList: base.watchList)
         demand.replace(with: try await Demand.stored(rules: SQLRuleStore(base.database), symbols: symbols))
@@ -75,7 +76,7 @@ extension MarketWiring {
             stores: .init(
                 candles: base.candles, rules: SQLRuleStore(base.database), progress: SQLWatchProgress(base.database),
                 sink: sink, forecaster: forecaster, criticalRules: SQLRuleStore(base.database),
-                entries: SQLEntryReader(base.database)),
+                entries: SQLEntryReader(base.database), forecasts: SQLForecastJournal(base.database, time: base.wall)),
             board: board, symbols: symbols, ruleClock: base.venueTime.map { .venue($0) } ?? .wall(base.wall),
             logger: base.logger("vigia.watch"))
         if let simulated {

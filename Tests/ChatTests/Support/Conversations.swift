@@ -82,6 +82,8 @@ final class Conversations: Sendable {
         let store = self.store
         let wall = self.wall
         desk.sharedRule = { hash in try await store.read { try $0.sharedRule(hash: hash, at: wall.now) } }
+        let database = self.database
+        desk.scorecard = { try await SQLScorecard(database).scorecard(of: $0, owner: $1) }
         desk.operations.smsCaps = SMSCaps(daily: 20, monthly: 200)
         let heard = heard
         var hooks = ConversationHooks(

@@ -136,13 +136,9 @@ extension RuleStatistics.Move {
         self.baseMedian = baseMedian
         self.baseShareUp = baseShareUp
         guard let up = RuleStatistics.shareUp(moves) else { return }
-        let n = Double(max(1, independent))
-        // Wilson (1927): the interval of a share that stays inside 0 to 1 for few observations.
-        let z = 1.959964
-        let centre = (up + z * z / (2 * n)) / (1 + z * z / n)
-        let half = z * (up * (1 - up) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
+        let interval = ShareInterval(share: up, of: independent)
         shareUp = up
-        shareUpLow = max(0, centre - half)
-        shareUpHigh = min(1, centre + half)
+        shareUpLow = interval.low
+        shareUpHigh = interval.high
     }
 }
