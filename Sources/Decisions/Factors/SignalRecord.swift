@@ -64,33 +64,15 @@ struct SignalRecord: Sendable {
         return count >= SignalRecord.enoughForStrength ? Double(weaker) / Double(count) : nil
     }
 
-    /// Median outcome of signals of this kind and side with a 95% interval from order statistics: the interval between
-    /// the r-th lowest and r-th highest outcome holds the true median unless fewer than r of n fair coins fall on one
-    /// side; r is the largest for which that chance is at most 2.5% a side.
+    /// Median outcome of signals of this kind and side with its 95% interval.
     func outcome(kind: Opportunity.Kind, side: Opportunity.Side) -> MeasuredOutcome? {
         let outcomes = signals.filter { $0.kind == kind && $0.side == side }.compactMap(\.outcome).sorted()
         let count = outcomes.count
         guard count >= SignalRecord.enoughForOutcome else { return nil }
         let median = (outcomes[(count - 1) / 2] + outcomes[count / 2]) / 2
-        let rank = SignalRecord.intervalRank(count)
+        let (low, high) = MedianInterval.of(outcomes)
         return MeasuredOutcome(
-            median: median, low: outcomes[rank - 1], high: outcomes[count - rank], count: count,
+            median: median, low: low, high: high, count: count,
             hits: outcomes.count { $0 > 0 })
-    }
-
-    /// Largest r with P(X < r) ≤ 0.025 for X ~ Binomial(n, ½); at least 1.
-    static func intervalRank(_ n: Int) -> Int {
-        // Beyond, 2^−n is no longer a double; the normal limit is exact enough there.
-        if n > 1_000 { return Int(Double(n) / 2 - 0.98 * Double(n).squareRoot()) }
-        var term = 1.0
-        for _ in 0..<n { term /= 2 }
-        var below = 0.0
-        var rank = 0
-        while below + term <= 0.025 {
-            below += term
-            rank += 1
-            term *= Double(n - rank + 1) / Double(rank)
-        }
-        return max(1, rank)
     }
 }

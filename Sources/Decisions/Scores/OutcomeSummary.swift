@@ -9,7 +9,7 @@ package struct OutcomeSummary: Hashable, Sendable, Codable {
     package var share: ShareInterval
     package var mean: Double
     package var median: Double
-    /// 95% bootstrap interval of the median.
+    /// 95% interval of the median, from order statistics.
     package var low: Double
     package var high: Double
     /// Mean of the trailing year's shares of such moves at the issues; `nil` where none is known.
@@ -24,38 +24,8 @@ package struct OutcomeSummary: Hashable, Sendable, Codable {
         share = ShareInterval(hits: hits, count: moves.count, independent: independent)
         mean = moves.reduce(0, +) / Double(moves.count)
         self.median = median
-        (low, high) = OutcomeSummary.medianInterval(moves.sorted())
+        (low, high) = MedianInterval.of(moves.sorted())
         baseRate = baseRates.isEmpty ? nil : baseRates.reduce(0, +) / Double(baseRates.count)
-    }
-
-    /// Percentile bootstrap of 1,000 draws, the same for the same outcomes. Draws are counted by rank, so that no draw
-    /// is sorted.
-    private static func medianInterval(_ sorted: [Double]) -> (low: Double, high: Double) {
-        let count = sorted.count
-        guard count > 1 else { return (sorted[0], sorted[0]) }
-        var state: UInt64 = 0x5_DEEC_E66D &+ UInt64(count)
-        var ranks = [Int](repeating: 0, count: count)
-        let medians = (0..<1_000).map { _ -> Double in
-            for index in ranks.indices { ranks[index] = 0 }
-            for _ in 0..<count {
-                // Marsaglia's xorshift64.
-                state ^= state << 13
-                state ^= state >> 7
-                state ^= state << 17
-                ranks[Int(state % UInt64(count))] += 1
-            }
-            func at(_ place: Int) -> Double {
-                var passed = 0
-                for index in ranks.indices {
-                    passed += ranks[index]
-                    if passed > place { return sorted[index] }
-                }
-                return sorted[count - 1]
-            }
-            let upper = at(count / 2)
-            return count % 2 == 1 ? upper : (at(count / 2 - 1) + upper) / 2
-        }.sorted()
-        return (medians[25], medians[974])
     }
 }
 

@@ -122,7 +122,7 @@ package struct Score: Hashable, Sendable {
 /// What became of looking at something that was due.
 package enum ScoreVerdict: Hashable, Sendable {
     case scored(Score)
-    /// Names a locale entry `scorecard.unscorable_<reason>`.
+    /// `no_price` at the issue, or `no_candle` at the horizon.
     case unscorable(reason: String)
     /// No candle yet: it is looked at again then.
     case waiting(until: Timestamp)

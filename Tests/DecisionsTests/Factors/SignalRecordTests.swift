@@ -50,7 +50,7 @@ struct SignalRecordTests {
         "the interval of the median has the ranks that tables of the sign test give",
         arguments: [(10, 2), (15, 4), (20, 6), (25, 8), (50, 18), (100, 40)])
     func ranks(count: Int, rank: Int) {
-        #expect(SignalRecord.intervalRank(count) == rank)
+        #expect(MedianInterval.rank(count) == rank)
     }
 
     private func add(
